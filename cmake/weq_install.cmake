@@ -1,0 +1,2 @@
+# cmake --install: headers, libraries, the command line and find_package(weq).
+include(GNUInstallDirs)
