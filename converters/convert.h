@@ -11,16 +11,15 @@
 
 #include "converters/data/source.h"
 #include "converters/ir/graph.h"
+#include "converters/quantize/activation_code.h"
+#include "converters/quantize/codebook.h"
 #include "weq/weq.hpp"
 
 namespace weq::convert {
 
 // Which error a codebook minimises (quantization.md, section 1). kAuto: per layer, whichever leaves
 // the smaller error at the layer's output on calibration data.
-enum class Criterion { kWeightedEntropy, kMse, kOutput, kAuto };
-enum class ActivationChoice { kLog, kLinear, kFree, kAuto };
-enum class Search { kExact, kLocal };
-enum class CodebookScheme { kSymmetric, kSplit };
+enum class CriterionChoice { kWeightedEntropy, kMse, kOutput, kAuto };
 
 // "W,A": bits of a layer's weights and of its output; "NL,A": N weight levels. 0: not given.
 struct LayerBits {
@@ -41,10 +40,10 @@ struct ConvertOptions {
   std::optional<Preprocess> preprocess;  // none: inputs are fed as they are
   SourceOptions calibration;             // path "random": sizes and speed only, marked in the file
   LayerBits bits;                        // -w, -a, --weight-levels; 0: the default that we advise
-  std::optional<Criterion> criterion;    // none: the default (kAuto; `paper`: weighted entropy)
+  std::optional<CriterionChoice> criterion;    // none: the default (kAuto; `paper`: weighted entropy)
   std::optional<ActivationChoice> activation;  // none: the default (kAuto; `paper`: log)
   Search search = Search::kExact;
-  CodebookScheme scheme = CodebookScheme::kSymmetric;
+  Scheme scheme = Scheme::kSymmetric;
   bool channel_scale = true;  // --no-channel-scale: one scale a layer, as in the paper
   bool correction = true;     // --no-correction: no affine correction per channel (section 7)
   bool allow_float = false;   // layers that cannot run quantized stay in float
