@@ -9,8 +9,8 @@
 // A run has two stages, each split over threads by the caller with a barrier between them:
 //   gather   work items of the input (a padded copy, an index image...) into `gathered`; optional
 //   run      work items of the output
-// Overflow: the caller guarantees |acc| < 2^31 for every order of summation (proven from the codes).
-// Start value: kernels that multiply stored bytes subtract offset * sum(Lw) when they pack.
+// Overflow: the caller guarantees |acc| < 2^31 for every order of summation (proven from the
+// codes). Start value: kernels that multiply stored bytes subtract offset * sum(Lw) when they pack.
 #pragma once
 
 #include "kernels/contract.h"
@@ -41,10 +41,10 @@ struct ConvWeights {
 
 // What the converter computed from the real codes and the loader recomputed (quantization.md 3).
 struct ConvBounds {
-  int32_t max_abs_weight = 0;      // max |Lw| over the codes in use
-  int32_t lut_flush3 = 0;          // lookups of 3 channels whose byte sum is exact; 0: none
-  int32_t lut_flush2 = 0;          // the same for lookups of 2 channels
-  int32_t sum16_flush = 0;         // vpmaddubsw results whose 16-bit sum is exact; 0: none
+  int32_t max_abs_weight = 0;  // max |Lw| over the codes in use
+  int32_t lut_flush3 = 0;      // lookups of 3 channels whose byte sum is exact; 0: none
+  int32_t lut_flush2 = 0;      // the same for lookups of 2 channels
+  int32_t sum16_flush = 0;     // vpmaddubsw results whose 16-bit sum is exact; 0: none
 };
 
 struct ConvProblem {
@@ -57,9 +57,9 @@ struct ConvProblem {
 
 struct ConvCall {
   const ConvProblem* problem = nullptr;
-  const void* packed = nullptr;      // what `pack` wrote
+  const void* packed = nullptr;  // what `pack` wrote
   const uint8_t* input = nullptr;
-  uint8_t* gathered = nullptr;       // gather_bytes(problem) bytes; written by gather, read by run
+  uint8_t* gathered = nullptr;  // gather_bytes(problem) bytes; written by gather, read by run
   const RequantizeKernel* requantize = nullptr;
   const Epilogue* epilogue = nullptr;
   // Whole tensors, channels last, row stride out_c; a kernel offsets them to its tile.
@@ -78,11 +78,11 @@ struct ConvKernel {
   double (*cost)(const ConvProblem& problem);
   size_t (*packed_bytes)(const ConvProblem& problem);
   void (*pack)(const ConvProblem& problem, void* packed);
-  size_t (*gather_bytes)(const ConvProblem& problem);      // 0: no gather stage
+  size_t (*gather_bytes)(const ConvProblem& problem);  // 0: no gather stage
   int64_t (*gather_items)(const ConvProblem& problem);
   void (*gather)(const ConvCall& call, int64_t begin, int64_t end);
   int64_t (*items)(const ConvProblem& problem);
-  size_t (*workspace_bytes)(const ConvProblem& problem);   // per thread
+  size_t (*workspace_bytes)(const ConvProblem& problem);  // per thread
   void (*run)(const ConvCall& call, int64_t begin, int64_t end, void* workspace);
 };
 

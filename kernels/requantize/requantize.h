@@ -18,7 +18,7 @@
 namespace weq::kernels {
 
 // How a kernel may find the code. `prepare_thresholds` picks the first form that provably equals
-// the definition for every v in [-2^31, 2^31).
+// the definition for every v that can occur: -v_bound <= v <= v_bound, v < 2^31.
 enum class ThresholdForm : uint8_t {
   kLinear,      // code = clamp((v + round) >> shift, low, high)
   kGrid,        // code = table[clamp((bits(float(v)) >> grid_shift) - base, 0, 127)]
