@@ -1,0 +1,82 @@
+#include <cmath>
+
+#include "engine/format/load.h"
+
+namespace weq::format {
+namespace {
+
+constexpr int kMaxCodes = 256;
+constexpr int32_t kMaxLevel = 1 << 15;  // shift layers; all others stay within a byte
+
+// nullptr when the quantizer is sound, else the field, with the reason.
+const char* find_fault(const Quantizer& q, std::string* reason) {
+  const auto fault = [&](const char* field, const std::string& text) {
+    *reason = text;
+    return field;
+  };
+  if (q.kind() > QuantizerKind::MAX) return fault("kind", "unknown value");
+  const auto& levels = *q.levels();
+  if (levels.size() < 1 || levels.size() > kMaxCodes)
+    return fault("levels", std::to_string(levels.size()) + " of them; 1 to 256 are allowed");
+  for (flatbuffers::uoffset_t k = 0; k < levels.size(); ++k) {
+    const int32_t level = levels[k];
+    if (level < -kMaxLevel || level > kMaxLevel)
+      return fault("levels", "level " + std::to_string(level) + " lies beyond 2^15");
+    if (k > 0 && level <= levels[k - 1]) return fault("levels", "not ascending");
+    if (!q.code_bytes() && (level + q.offset() < 0 || level + q.offset() > 255))
+      return fault("offset", "level " + std::to_string(level) + " + offset " +
+                                 std::to_string(q.offset()) + " is not a byte");
+    if (q.kind() == QuantizerKind::Linear && level != levels[0] + static_cast<int32_t>(k))
+      return fault("levels", "a linear quantizer with a gap");
+  }
+  if (q.code_bytes() && q.offset() != 0) return fault("offset", "not 0 although code_bytes is set");
+  if (!(q.unit() > 0) || !std::isfinite(q.unit())) return fault("unit", "not positive and finite");
+  if ((q.kind() == QuantizerKind::Log || q.kind() == QuantizerKind::SignedLog) && q.step() < 1)
+    return fault("step", "not positive");
+  if (q.kind() == QuantizerKind::Log && levels[0] != 0) return fault("levels", "code 0 is not 0");
+  if (q.negative_codes() >= levels.size())
+    return fault("negative_codes", "as many as there are levels, or more");
+  if (q.real_levels() != nullptr && q.real_levels()->size() != 0) {
+    if (q.real_levels()->size() != levels.size())
+      return fault("real_levels", "not as many as levels");
+    for (float level : *q.real_levels())
+      if (!std::isfinite(level)) return fault("real_levels", "not finite");
+  }
+  return nullptr;
+}
+
+QuantizerInfo make_info(const Quantizer& q) {
+  QuantizerInfo info;
+  info.file = &q;
+  info.unit = q.unit();
+  kernels::LevelMap& map = info.map;
+  map.codes = static_cast<int32_t>(q.levels()->size());
+  map.offset = q.offset();
+  map.byte_is_level = !q.code_bytes();
+  for (int32_t k = 0; k < map.codes; ++k) {
+    const int32_t level = q.levels()->Get(static_cast<flatbuffers::uoffset_t>(k));
+    const auto byte = static_cast<uint8_t>(map.byte_is_level ? level + map.offset : k);
+    map.level[byte] = level;
+    map.byte_of_code[k] = byte;
+    info.stored[byte] = true;
+    if (level == 0) map.zero_byte = byte;
+    if (k == 0) map.min_level = level;
+    map.max_level = level;
+  }
+  return info;
+}
+
+}  // namespace
+
+Status load_quantizers(const Report& report, Graph* graph) {
+  const auto& list = *graph->file->quantizers();
+  for (flatbuffers::uoffset_t i = 0; i < list.size(); ++i) {
+    std::string reason;
+    const char* field = find_fault(*list[i], &reason);
+    if (field != nullptr) return report.bad("quantizer " + std::to_string(i), field, reason);
+    graph->quantizers.push_back(make_info(*list[i]));
+  }
+  return {};
+}
+
+}  // namespace weq::format
