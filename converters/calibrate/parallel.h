@@ -11,8 +11,8 @@
 
 namespace weq::convert {
 
-// body(index, thread) for 0 <= index < count, on up to `threads` OpenMP threads. The first exception
-// (by index) is thrown again on the calling thread.
+// body(index, thread) for 0 <= index < count, on up to `threads` OpenMP threads. The first
+// exception (by index) is thrown again on the calling thread.
 template <class Body>
 void parallel_over(int64_t count, int threads, const Body& body) {
   std::exception_ptr error;

@@ -13,7 +13,7 @@
 namespace weq::convert {
 
 struct Statistics {
-  std::vector<Histogram> classes;                // by code class; results of byte movers not counted
+  std::vector<Histogram> classes;  // by code class; results of byte movers not counted
   std::vector<std::vector<double>> mean_square;  // by ValueId: per channel (axis 1) of the value;
                                                  // empty where no weights read it
   int64_t inputs = 0;

@@ -37,7 +37,9 @@ const Monotone kMonotone[] = {
      [](double x, const Params& p) {
        return std::min(std::max(x, static_cast<double>(p[0])), static_cast<double>(p[1]));
      },
-     [](double y, const Params& p) { return y <= p[0] ? kAlways : y > p[1] ? kNever : y; }},
+     [](double y, const Params& p) { return y <= p[0]  ? kAlways
+                                            : y > p[1] ? kNever
+                                                       : y; }},
     {"Sigmoid", [](double x, const Params&) { return sigmoid(x); },
      [](double y, const Params&) { return bounded(y, 0, 1, std::log(y / (1 - y))); }},
     {"Tanh", [](double x, const Params&) { return std::tanh(x); },
@@ -51,8 +53,7 @@ const Monotone kMonotone[] = {
      [](double y, const Params& p) {
        return y >= 0 ? y : y <= -p[0] ? kAlways : std::log1p(y / p[0]);
      }},
-    {"Selu",
-     [](double x, const Params& p) { return p[1] * (x < 0 ? p[0] * std::expm1(x) : x); },
+    {"Selu", [](double x, const Params& p) { return p[1] * (x < 0 ? p[0] * std::expm1(x) : x); },
      [](double y, const Params& p) {
        const double z = y / p[1];
        return z >= 0 ? z : z <= -p[0] ? kAlways : std::log1p(z / p[0]);
@@ -82,9 +83,15 @@ double inverse_activation(const Node& node, double y) {
   return m ? m->inverse(y, node.get_floats("activation_params")) : y;
 }
 
-double apply_activation(const Node& node, double x) {
+void apply_activation(const Node& node, std::vector<float>* values) {
   const Monotone* m = find(node);
-  return m ? m->apply(x, node.get_floats("activation_params")) : x;
+  if (!m) return;
+  if (std::string("Relu") == m->name) {  // nearly all of them
+    for (float& x : *values) x = std::max(x, 0.0f);
+    return;
+  }
+  const Params params = node.get_floats("activation_params");
+  for (float& x : *values) x = static_cast<float>(m->apply(static_cast<double>(x), params));
 }
 
 }  // namespace weq::convert

@@ -12,7 +12,7 @@ namespace weq::convert {
 // where f(x) >= y for every x, +infinity where for none.
 double inverse_activation(const Node& node, double y);
 
-// f(x) itself, in double.
-double apply_activation(const Node& node, double x);
+// f itself, on every value in place.
+void apply_activation(const Node& node, std::vector<float>* values);
 
 }  // namespace weq::convert

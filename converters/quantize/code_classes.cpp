@@ -61,17 +61,16 @@ bool may_be_units(const Graph& graph, ValueId id) {
 
 bool moves_bytes(const Graph& graph, const Node& node) {
   static const std::set<std::string> always = {
-      "MaxPool", "GlobalMaxPool", "ReduceMax", "Slice", "Reshape", "Transpose", "Pad",
-      "Dilate",  "Gather",        "Expand",    "Concat", "Max",    "Min"};
+      "MaxPool", "GlobalMaxPool", "ReduceMax", "Slice",  "Reshape", "Transpose", "Pad",
+      "Dilate",  "Gather",        "Expand",    "Concat", "Max",     "Min"};
   if (always.count(node.op)) return is_float_value(graph, node.outputs[0]);
   return (node.op == "Resize" || node.op == "Upsample") &&
          node.get_string("mode", "nearest") == "nearest";
 }
 
 bool is_arithmetic(const Node& node) {
-  static const std::set<std::string> ops = {"Conv",        "Add",        "Mul",
-                                            "AveragePool", "ReduceMean", "GlobalAveragePool",
-                                            "LRN",         "ReduceSum"};
+  static const std::set<std::string> ops = {
+      "Conv", "Add", "Mul", "AveragePool", "ReduceMean", "GlobalAveragePool", "LRN", "ReduceSum"};
   if (ops.count(node.op)) return true;
   return (node.op == "Resize" || node.op == "Upsample") &&
          node.get_string("mode", "nearest") == "linear";
