@@ -1,5 +1,6 @@
-// Runs a graph in float, node by node, on one thread: calibration, comparison, `weq run model.onnx`.
-// Parallelism is over images: one executor per thread, so results never depend on the thread count.
+// Runs a graph in float, node by node, on one thread: calibration, comparison, `weq run
+// model.onnx`. Parallelism is over images: one executor per thread, so results never depend on the
+// thread count.
 #pragma once
 
 #include <functional>

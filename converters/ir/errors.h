@@ -21,4 +21,10 @@ class ResourceError : public ConvertError {
   using ConvertError::ConvertError;
 };
 
+// The call itself is wrong (an unknown ISA or kernel name): exit code 2.
+class UsageError : public ConvertError {
+ public:
+  using ConvertError::ConvertError;
+};
+
 }  // namespace weq::convert

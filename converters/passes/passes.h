@@ -21,7 +21,7 @@ int lower_variadic(Graph& graph);       // Sum, Min, Max of n -> chains of two; 
 int lower_conv_transpose(Graph& graph); // ConvTranspose -> Dilate (internal op), Pad, Conv
 int fuse_activation(Graph& graph);      // monotone unary after Conv, Add, average -> "activation" of it
 int fuse_residual(Graph& graph);        // Add of a Conv's only use and another tensor -> Conv with a
-                                        // residual input (attribute "residual" = index of the input)
+                                        // residual input (attribute "residual_input" = its index)
 
 // The order in which a float graph becomes the graph that is quantized. Float results stay the same.
 void prepare_for_quantization(Graph& graph);
