@@ -1,9 +1,11 @@
 #include "kernels/conv/bounds.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "kernels/conv/codes.h"
 #include "kernels/conv/segments.h"
+#include "kernels/conv_lut/flush.h"
 
 namespace weq::kernels {
 namespace {
@@ -97,6 +99,15 @@ int32_t sum16_flush(const ConvShape& shape, const ConvWeights& weights, const Le
     }
   }
   return static_cast<int32_t>(shortest - 1);
+}
+
+ConvBounds compute_bounds(const ConvShape& shape, const ConvWeights& weights, const LevelMap& map) {
+  ConvBounds bounds;
+  bounds.max_abs_weight = max_abs_weight(shape, weights);
+  bounds.lut_flush3 = lut_flush(shape, weights, map, 3);
+  bounds.lut_flush2 = lut_flush(shape, weights, map, 2);
+  bounds.sum16_flush = sum16_flush(shape, weights, map);
+  return bounds;
 }
 
 }  // namespace weq::kernels

@@ -25,4 +25,7 @@ int32_t max_abs_weight(const ConvShape& shape, const ConvWeights& weights);
 inline constexpr int32_t kMaxSum16Flush = 65535;
 int32_t sum16_flush(const ConvShape& shape, const ConvWeights& weights, const LevelMap& map);
 
+// All fields of ConvBounds, for the converter to store and the loader to compare.
+ConvBounds compute_bounds(const ConvShape& shape, const ConvWeights& weights, const LevelMap& map);
+
 }  // namespace weq::kernels

@@ -1,0 +1,197 @@
+#include "kernels/conv_direct/direct.h"
+
+#include <algorithm>
+
+#include "kernels/conv/codes.h"
+
+namespace weq::kernels {
+namespace {
+
+int32_t ceil_div(int32_t n, int32_t by) { return (n + by - 1) / by; }
+
+struct Plan {
+  explicit Plan(const ConvShape& s)
+      : segments(segments_of(s)),
+        group_channels(s.out_c / s.groups),
+        group_vectors(ceil_div(group_channels, kDirectVector)),
+        group_blocks(ceil_div(group_channels, kDirectBlock)),
+        blocks(int64_t{s.groups} * group_blocks),
+        rows(int64_t{s.batch} * s.out_h * s.out_w) {
+    const int32_t limit = kDirectTileRows / std::min(group_vectors, kDirectBlock / kDirectVector);
+    row_blocks = (rows + limit - 1) / limit;
+  }
+  int32_t vectors_of(int32_t block) const {
+    return std::min(group_vectors - 4 * block, kDirectBlock / kDirectVector);
+  }
+  int32_t channels_of(int32_t block) const {
+    return std::min(group_channels - kDirectBlock * block, kDirectBlock);
+  }
+  int64_t first_row(int64_t row_block) const { return rows * row_block / row_blocks; }
+  // Bytes of one vector's weights, all quads.
+  size_t vector_bytes(DirectLayout layout) const {
+    return size_t(segments.total_quads()) * (layout == DirectLayout::kVectorWords ? 128 : 64);
+  }
+  size_t start_bytes() const { return size_t(blocks) * kDirectBlock * sizeof(int32_t); }
+
+  Segments segments;
+  int32_t group_channels, group_vectors, group_blocks;
+  int64_t blocks, rows, row_blocks = 0;
+};
+
+// Where weight `k` of a quad of `channel` (within the block) is stored, from the block's start.
+size_t place(DirectLayout layout, const Plan& plan, int32_t vectors, int32_t channel, int64_t quad,
+             int32_t k) {
+  const size_t vector = size_t(channel / kDirectVector), lane = size_t(channel % kDirectVector);
+  if (layout == DirectLayout::kBlockBytes) {
+    return (size_t(quad) * size_t(vectors) + vector) * 64 + lane * 4 + size_t(k);
+  }
+  const size_t base = vector * plan.vector_bytes(layout);
+  if (layout == DirectLayout::kVectorBytes) return base + size_t(quad) * 64 + lane * 4 + size_t(k);
+  return base + size_t(quad) * 128 + size_t(k % 2) * 64 + lane * 4 + size_t(k / 2) * 2;
+}
+
+void put(DirectLayout layout, int8_t* to, int8_t level) {
+  to[0] = level;
+  if (layout == DirectLayout::kVectorWords) to[1] = static_cast<int8_t>(level < 0 ? -1 : 0);
+}
+
+// Packs one channel and returns the sum of its levels.
+int64_t pack_channel(const Plan& plan, DirectLayout layout, LevelReader* levels, int32_t vectors,
+                     int32_t channel, int8_t* block) {
+  int64_t sum = 0, quad = 0;
+  for (int32_t segment = 0; segment < plan.segments.count(); ++segment) {
+    for (int32_t k = 0; k < plan.segments.length; ++k) {
+      const int8_t level = levels->next();
+      sum += level;
+      put(layout, block + place(layout, plan, vectors, channel, quad + k / 4, k % 4), level);
+    }
+    quad += plan.segments.quads;
+  }
+  return sum;
+}
+
+// The pixels of an item, in order.
+class PixelWalk {
+ public:
+  PixelWalk(const ConvShape& s, const WindowedInput& input, int64_t row)
+      : s_(s),
+        input_(input),
+        n_(row / s.out_w / s.out_h),
+        y_(static_cast<int32_t>(row / s.out_w % s.out_h)),
+        x_(static_cast<int32_t>(row % s.out_w)) {}
+  const uint8_t* next() {
+    const uint8_t* pixel = input_.data + n_ * input_.image +
+                           int64_t{y_} * s_.stride_h * input_.row +
+                           int64_t{x_} * s_.stride_w * s_.in_c;
+    if (++x_ == s_.out_w) {
+      x_ = 0;
+      if (++y_ == s_.out_h) {
+        y_ = 0;
+        ++n_;
+      }
+    }
+    return pixel;
+  }
+
+ private:
+  const ConvShape& s_;
+  WindowedInput input_;
+  int64_t n_;
+  int32_t y_, x_;
+};
+
+}  // namespace
+
+const char* direct_refuse(const ConvProblem& problem) {
+  return problem.input->byte_is_level ? nullptr : "the input holds code bytes, not level bytes";
+}
+
+size_t direct_packed_bytes(const ConvProblem& problem, DirectLayout layout) {
+  const Plan plan(problem.shape);
+  return plan.start_bytes() +
+         size_t(problem.shape.groups) * size_t(plan.group_vectors) * plan.vector_bytes(layout);
+}
+
+void direct_pack(const ConvProblem& problem, DirectLayout layout, void* packed) {
+  const Plan plan(problem.shape);
+  int32_t* start = static_cast<int32_t*>(packed);
+  int8_t* weights = static_cast<int8_t*>(packed) + plan.start_bytes();
+  std::fill(static_cast<int8_t*>(packed),
+            static_cast<int8_t*>(packed) + direct_packed_bytes(problem, layout), int8_t{0});
+  LevelReader levels(problem.weights, 0);
+  for (int32_t g = 0; g < problem.shape.groups; ++g) {
+    for (int32_t b = 0; b < plan.group_blocks; ++b) {
+      const int32_t vectors = plan.vectors_of(b);
+      for (int32_t c = 0; c < plan.channels_of(b); ++c) {
+        const int64_t sum = pack_channel(plan, layout, &levels, vectors, c, weights);
+        start[c] = static_cast<int32_t>(-sum * problem.input->offset);
+      }
+      start += kDirectBlock;
+      weights += size_t(vectors) * plan.vector_bytes(layout);
+    }
+  }
+}
+
+int64_t direct_items(const ConvProblem& problem) {
+  const Plan plan(problem.shape);
+  return plan.blocks * plan.row_blocks;
+}
+
+size_t direct_workspace_bytes(const ConvProblem&) {
+  return size_t(kDirectTileRows) * kDirectVector * sizeof(int32_t);
+}
+
+void direct_run(const ConvCall& call, DirectLayout layout, int64_t begin, int64_t end,
+                void* workspace, DirectTileFn run_tile) {
+  const ConvShape& s = call.problem->shape;
+  const Plan plan(s);
+  const int8_t* weights = static_cast<const int8_t*>(call.packed) + plan.start_bytes();
+  const WindowedInput input = windowed_input(call);
+  const uint8_t* pixels[kDirectTileRows];
+  DirectTile tile;
+  tile.pixels = pixels;
+  tile.segments = plan.segments;
+  tile.row_step = s.dilation_h * input.row;
+  tile.col_step = ptrdiff_t{s.dilation_w} * s.in_c;
+  tile.acc = static_cast<int32_t*>(workspace);
+  for (int64_t item = begin; item < end; ++item) {
+    const int64_t block = item / plan.row_blocks, row_block = item % plan.row_blocks;
+    const int32_t group = static_cast<int32_t>(block / plan.group_blocks);
+    const int32_t in_group = static_cast<int32_t>(block % plan.group_blocks);
+    const int64_t row = plan.first_row(row_block);
+    tile.rows = static_cast<int32_t>(plan.first_row(row_block + 1) - row);
+    tile.vectors = plan.vectors_of(in_group);
+    tile.weights = weights + (size_t(group) * size_t(plan.group_vectors) + 4 * size_t(in_group)) *
+                                 plan.vector_bytes(layout);
+    tile.start = static_cast<const int32_t*>(call.packed) + block * kDirectBlock;
+    PixelWalk walk(s, input, row);
+    const ptrdiff_t first_channel = ptrdiff_t{group} * (s.in_c / s.groups);
+    for (int32_t r = 0; r < tile.rows; ++r) pixels[r] = walk.next() + first_channel;
+    run_tile(tile);
+
+    const int32_t channel = group * plan.group_channels + in_group * kDirectBlock;
+    const int64_t at = row * s.out_c + channel;
+    EpilogueTarget target;
+    target.stride = target.residual_stride = s.out_c;
+    if (call.residual != nullptr) target.residual = call.residual + at;
+    for (int i = 0; i < 2; ++i) {
+      if (call.bytes[i] != nullptr) target.bytes[i] = call.bytes[i] + at;
+    }
+    if (call.units != nullptr) target.units = call.units + at;
+    call.requantize->run(*call.epilogue, tile.acc, kDirectVector * tile.vectors, tile.rows, channel,
+                         plan.channels_of(in_group), target);
+  }
+}
+
+double direct_cost(const ConvProblem& problem, double macs_per_cycle, double cycles_per_output) {
+  const Plan plan(problem.shape);
+  const double rows = double(plan.rows), groups = double(problem.shape.groups);
+  const double padded = rows * groups * plan.group_vectors * kDirectVector * 4.0 *
+                        double(plan.segments.total_quads());
+  const double outputs = rows * double(problem.shape.out_c);
+  const double item_cycles = 60.0 * double(plan.blocks * plan.row_blocks);
+  return padded / macs_per_cycle + outputs * cycles_per_output + item_cycles +
+         double(border_bytes(problem)) / 16.0;
+}
+
+}  // namespace weq::kernels

@@ -1,0 +1,249 @@
+// Random convolutions with everything a call needs, in guarded buffers, and the run of one kernel.
+#pragma once
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kernels/conv/bounds.h"
+#include "kernels/conv/conv.h"
+#include "tests/support/guard_buffer.h"
+#include "tests/support/level_maps.h"
+#include "tests/support/random.h"
+
+namespace weq::test {
+
+struct ConvCase {
+  kernels::LevelMap input_map, residual_map, output_map[2];
+  std::vector<int8_t> weight_levels;
+  GuardBuffer<uint8_t> codes, input, pad_bytes, residual;
+  GuardBuffer<int32_t> multiplier, addend;
+  std::vector<int32_t> thresholds[2];
+  kernels::ConvProblem problem;
+  kernels::Epilogue epilogue;
+  size_t outputs = 0;  // elements of the output tensor
+
+  std::string describe() const {
+    const kernels::ConvShape& s = problem.shape;
+    std::string text = "batch " + std::to_string(s.batch);
+    const auto add = [&](const char* name, int32_t a, int32_t b) {
+      text += std::string(" ") + name + " " + std::to_string(a) + "x" + std::to_string(b);
+    };
+    add("in", s.in_h, s.in_w);
+    add("out", s.out_h, s.out_w);
+    add("channels", s.in_c, s.out_c);
+    add("kernel", s.kernel_h, s.kernel_w);
+    add("stride", s.stride_h, s.stride_w);
+    add("dilation", s.dilation_h, s.dilation_w);
+    add("pads", s.pad_top, s.pad_left);
+    text += " groups " + std::to_string(s.groups) + " weight bits " +
+            std::to_string(problem.weights.bits) + " sum16_flush " +
+            std::to_string(problem.bounds.sum16_flush) + " outputs " +
+            std::to_string(epilogue.outputs);
+    return text;
+  }
+};
+
+inline int32_t random_channels(Random& random) {
+  return random.of<int32_t>({1, 2, 3, 4, 7, 15, 16, 17, 31, 32, 33, 63, 64, 65, 96, 127, 130});
+}
+
+inline void draw_axis(Random& random, int32_t* in, int32_t* out, int32_t* kernel, int32_t* stride,
+                      int32_t* dilation, int32_t* pad) {
+  *kernel = random.of<int32_t>({1, 1, 2, 3, 3, 3, 5, 7});
+  *stride = random.of<int32_t>({1, 1, 2, 3});
+  *dilation = random.of<int32_t>({1, 1, 1, 2, 3});
+  const int32_t extent = (*kernel - 1) * *dilation + 1;
+  *pad = random.chance(0.4) ? 0 : random.int32(0, extent);
+  const int32_t end_pad = random.chance(0.4) ? 0 : random.int32(0, extent);
+  const int32_t least = std::max(1, extent - *pad - end_pad);
+  *in = least + random.int32(0, 10);
+  *out = (*in + *pad + end_pad - extent) / *stride + 1;
+}
+
+inline kernels::ConvShape random_conv_shape(Random& random) {
+  kernels::ConvShape s;
+  do {
+    s.batch = random.of<int32_t>({1, 1, 1, 2, 3});
+    draw_axis(random, &s.in_h, &s.out_h, &s.kernel_h, &s.stride_h, &s.dilation_h, &s.pad_top);
+    draw_axis(random, &s.in_w, &s.out_w, &s.kernel_w, &s.stride_w, &s.dilation_w, &s.pad_left);
+    const int32_t kind = random.int32(0, 4);
+    if (kind == 0) {  // depthwise
+      s.groups = s.in_c = s.out_c = random_channels(random);
+    } else if (kind == 1) {  // grouped
+      s.groups = random.of<int32_t>({2, 3, 4});
+      s.in_c = s.groups * random.of<int32_t>({1, 2, 5, 8, 17});
+      s.out_c = s.groups * random.of<int32_t>({1, 3, 16, 20, 70});
+    } else {
+      s.groups = 1;
+      s.in_c = random_channels(random);
+      s.out_c = random_channels(random);
+    }
+  } while (s.macs() > 2000000);
+  return s;
+}
+
+inline void draw_weights(Random& random, ConvCase* c, bool few_codes) {
+  const int32_t bits = few_codes ? random.int32(1, 2) : random.int32(1, 8);
+  const int32_t most = 1 << bits, count = random.chance(0.5) ? most : random.int32(2, most);
+  const int32_t limit =
+      few_codes ? random.of<int32_t>({1, 2, 3}) : random.of<int32_t>({1, 3, 14, 56, 127, 128});
+  const int32_t low = -limit, high = std::min(limit, 127);
+  for (int32_t i = 0; i < count; ++i) {  // duplicates do no harm
+    c->weight_levels.push_back(static_cast<int8_t>(random.int32(low, high)));
+  }
+  std::sort(c->weight_levels.begin(), c->weight_levels.end());
+  if (random.chance(0.3)) {
+    c->weight_levels.front() = static_cast<int8_t>(low);
+    c->weight_levels.back() = static_cast<int8_t>(high);
+  }
+  const kernels::ConvShape& s = c->problem.shape;
+  const size_t weights =
+      size_t(s.out_c) * size_t(s.kernel_h) * size_t(s.kernel_w) * size_t(s.in_c / s.groups);
+  c->codes = GuardBuffer<uint8_t>((weights * size_t(bits) + 7) / 8);
+  std::fill(c->codes.begin(), c->codes.end(), uint8_t{0});
+  const bool extreme = random.chance(0.1);  // all sums as large as they can be
+  for (size_t i = 0; i < weights; ++i) {
+    const int32_t code = extreme ? count - 1 : random.int32(0, count - 1);
+    const size_t at = i * size_t(bits);
+    for (size_t b = 0; b < size_t(bits); ++b) {
+      if (code >> b & 1) c->codes[(at + b) / 8] |= uint8_t(1 << (at + b) % 8);
+    }
+  }
+  c->problem.weights = {c->codes.data(), bits, c->weight_levels.data(),
+                        static_cast<int32_t>(c->weight_levels.size())};
+}
+
+inline void draw_input(Random& random, ConvCase* c, bool few_codes) {
+  const kernels::ConvShape& s = c->problem.shape;
+  if (few_codes) {
+    const bool signed_levels = random.chance(0.3);
+    c->input_map =
+        make_level_map(random_levels(random, random.int32(2, 4), signed_levels ? -4 : 0, 10),
+                       random.chance(0.8), signed_levels ? 128 : 0);
+  } else {
+    c->input_map = random_level_map(random);
+  }
+  const kernels::LevelMap& map = c->input_map;
+  c->problem.input = &map;
+  c->input =
+      GuardBuffer<uint8_t>(size_t(s.batch) * size_t(s.in_h) * size_t(s.in_w) * size_t(s.in_c));
+  const bool extreme = random.chance(0.1);
+  for (uint8_t& byte : c->input) {
+    byte = map.byte_of_code[extreme ? map.codes - 1 : random.in(0, map.codes - 1)];
+  }
+  c->pad_bytes = GuardBuffer<uint8_t>(size_t(s.in_c));
+  const bool image = random.chance(0.2) || map.zero_byte < 0;  // a byte per channel of its own
+  for (uint8_t& byte : c->pad_bytes) {
+    byte = image ? map.byte_of_code[random.in(0, map.codes - 1)] : uint8_t(map.zero_byte);
+  }
+  c->problem.pad_bytes = c->pad_bytes.data();
+}
+
+// M, C, F and thresholds such that v stays inside int32 and its codes spread.
+inline void draw_epilogue(Random& random, ConvCase* c) {
+  const kernels::ConvShape& s = c->problem.shape;
+  kernels::Epilogue& e = c->epilogue;
+  e.outputs = random.int32(0, 2);
+  e.pre_shift = random.of<int32_t>({0, 0, 0, 2});
+  const int64_t acc =
+      (kernels::max_abs_acc(s, c->problem.weights, c->input_map, nullptr) >> e.pre_shift) + 1;
+  const int64_t largest = std::min<int64_t>(4000, (int64_t{1} << 29) / acc);
+  const size_t padded = kernels::round_up(size_t(s.out_c), kernels::kChannelPad);
+  c->multiplier = GuardBuffer<int32_t>(padded);
+  c->addend = GuardBuffer<int32_t>(padded);
+  std::fill(c->multiplier.begin(), c->multiplier.end(), 0);
+  std::fill(c->addend.begin(), c->addend.end(), 0);
+  for (size_t o = 0; o < size_t(s.out_c); ++o) {
+    c->multiplier[o] = random.int32(-largest, largest);
+    c->addend[o] = random.int32(-acc, acc);
+  }
+  e.multiplier = c->multiplier.data();
+  e.addend = c->addend.data();
+  if (random.chance(0.4)) {
+    c->residual_map = random_level_map(random);
+    e.residual_map = &c->residual_map;
+    e.residual_factor = random.int32(1, 5000);
+    c->residual = GuardBuffer<uint8_t>(c->outputs);
+    for (uint8_t& byte : c->residual) {
+      byte = c->residual_map.byte_of_code[random.in(0, c->residual_map.codes - 1)];
+    }
+  }
+  for (int32_t i = 0; i < e.outputs; ++i) {
+    const int32_t count = random.of<int32_t>({1, 3, 14, 15, 100, 255});
+    for (int32_t k = 0; k < count; ++k) {
+      const int64_t reach = std::max<int64_t>(2, acc * largest >> random.int32(0, 4));
+      c->thresholds[i].push_back(random.int32(-reach, reach));
+    }
+    std::sort(c->thresholds[i].begin(), c->thresholds[i].end());
+    c->output_map[i] = make_level_map(random_levels(random, count + 1, -100, 155), true, 100);
+    kernels::prepare_thresholds(c->thresholds[i].data(), count, c->output_map[i], INT32_MAX,
+                                &e.output[i]);
+  }
+}
+
+// On the heap, because its parts point at each other.
+inline std::unique_ptr<ConvCase> random_conv_case(Random& random, const kernels::ConvShape& shape) {
+  auto c = std::make_unique<ConvCase>();
+  c->problem.shape = shape;
+  c->outputs =
+      size_t(shape.batch) * size_t(shape.out_h) * size_t(shape.out_w) * size_t(shape.out_c);
+  const bool few_codes = random.chance(0.3);
+  draw_weights(random, c.get(), few_codes);
+  draw_input(random, c.get(), few_codes);
+  c->problem.bounds = kernels::compute_bounds(shape, c->problem.weights, c->input_map);
+  draw_epilogue(random, c.get());
+  return c;
+}
+
+struct ConvResult {
+  GuardBuffer<uint8_t> bytes[2];
+  GuardBuffer<int32_t> units;
+  bool intact = true;
+};
+
+// Runs both stages in `parts` ranges of random length, in random order.
+inline ConvResult run_conv(const kernels::ConvKernel& kernel, const ConvCase& c,
+                           const kernels::RequantizeKernel& requantize, int32_t parts,
+                           Random& random) {
+  const kernels::ConvProblem& problem = c.problem;
+  GuardBuffer<uint8_t> packed(kernel.packed_bytes(problem));
+  GuardBuffer<uint8_t> gathered(kernel.gather_bytes(problem));
+  GuardBuffer<uint8_t> workspace(kernel.workspace_bytes(problem));
+  kernel.pack(problem, packed.data());
+  ConvResult result;
+  kernels::ConvCall call;
+  call.problem = &problem;
+  call.packed = packed.data();
+  call.input = c.input.data();
+  call.gathered = gathered.data();
+  call.requantize = &requantize;
+  call.epilogue = &c.epilogue;
+  call.residual = c.epilogue.residual_factor != 0 ? c.residual.data() : nullptr;
+  for (int32_t i = 0; i < c.epilogue.outputs; ++i) {
+    result.bytes[i] = GuardBuffer<uint8_t>(c.outputs);
+    call.bytes[i] = result.bytes[i].data();
+  }
+  if (c.epilogue.outputs == 0) {
+    result.units = GuardBuffer<int32_t>(c.outputs);
+    call.units = result.units.data();
+  }
+  const auto in_ranges = [&](int64_t items, const auto& work) {
+    std::vector<int64_t> cuts = {0, items};
+    for (int32_t i = 1; i < parts; ++i) cuts.push_back(random.in(0, items));
+    std::sort(cuts.begin(), cuts.end());
+    for (size_t i = cuts.size() - 1; i > 0; --i) work(cuts[i - 1], cuts[i]);
+  };
+  if (kernel.gather_bytes(problem) > 0) {
+    in_ranges(kernel.gather_items(problem),
+              [&](int64_t begin, int64_t end) { kernel.gather(call, begin, end); });
+  }
+  in_ranges(kernel.items(problem),
+            [&](int64_t begin, int64_t end) { kernel.run(call, begin, end, workspace.data()); });
+  result.intact = packed.intact() && gathered.intact() && workspace.intact() &&
+                  result.bytes[0].intact() && result.bytes[1].intact() && result.units.intact();
+  return result;
+}
+
+}  // namespace weq::test
