@@ -1,5 +1,6 @@
-// From the file's object form to bytes on disk: serialize, hash, verify with the engine's own loader,
-// write to a temporary name, rename. A file that the engine would refuse is never left behind.
+// From the file's object form to bytes on disk: serialize, hash, verify with the engine's own
+// loader, write to a temporary name, rename. A file that the engine would refuse is never left
+// behind.
 #pragma once
 
 #include <cstdint>
