@@ -7,7 +7,7 @@
 namespace weq::kernels {
 
 struct WindowAxis {
-  int64_t in = 1, out = 1;
+  int64_t in = 1;
   int64_t kernel = 1, stride = 1, dilation = 1;
   int64_t pad_before = 0, pad_after = 0;
 };
@@ -33,7 +33,7 @@ inline WindowSpan window_span(const WindowAxis& axis, int64_t out_position) {
   return span;
 }
 
-// Output positions of the axis, `out` not looked at; 0 or less: the window does not fit. With
+// Output positions of the axis; 0: the window does not fit. With
 // `ceil`, a last window may hang over the edge, but must start inside the image or the padding
 // before it.
 inline int64_t window_outputs(const WindowAxis& axis, bool ceil) {
