@@ -75,7 +75,7 @@ GridFit snap_to_grid(const std::vector<double>& boundaries, int bits) {
   std::vector<double> finite;
   std::vector<size_t> at;
   for (size_t k = 0; k < boundaries.size(); ++k) {
-    if (std::fabs(boundaries[k]) < kEnd / 2 * 1.9) {
+    if (std::fabs(boundaries[k]) < kEnd) {
       finite.push_back(boundaries[k]);
       at.push_back(k);
     }
