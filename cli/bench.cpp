@@ -1,0 +1,149 @@
+#include <CLI/CLI.hpp>
+
+#include "cli/commands.h"
+#include "cli/errors.h"
+#include "cli/json.h"
+#include "cli/options.h"
+#include "cli/table.h"
+#include "converters/ir/errors.h"
+#include "converters/report/latency.h"
+
+namespace weq::cli {
+namespace {
+
+struct Arguments {
+  std::string model, against;
+  PreprocessFlags preprocess;
+  RunFlags run;
+  int batch = 1;
+  double seconds = 2;
+  bool layers = false, json = false;
+};
+
+std::string isa_used(const convert::Network& network, const Arguments& arguments) {
+  if (!network.model) return convert::float_isa_name();
+  SessionOptions options;
+  options.isa = arguments.run.isa;
+  std::unique_ptr<Session> session;
+  convert::check(Session::create(network.model, options, &session));
+  return session->isa();
+}
+
+Json layers_json(const std::vector<LayerTrace>& layers) {
+  Json out = Json::array();
+  for (const LayerTrace& layer : layers) {
+    out.push_back(Json{{"name", layer.name},
+                       {"op", layer.op},
+                       {"kernel", layer.kernel},
+                       {"reason", layer.reason},
+                       {"ms", layer.milliseconds},
+                       {"macs", layer.macs}});
+  }
+  return out;
+}
+
+void print_layers(const std::vector<LayerTrace>& layers) {
+  double total = 0;
+  for (const LayerTrace& layer : layers) total += layer.milliseconds;
+  Table table({"layer", "op", "kernel", "ms", "share", "GMAC/s", "why this kernel"});
+  for (const LayerTrace& layer : layers) {
+    const double ms = layer.milliseconds;
+    const bool rated = layer.macs > 0 && ms > 0;
+    table.add({layer.name, layer.op, layer.kernel, fixed(ms, 3),
+               fixed(total > 0 ? 100 * ms / total : 0, 1) + "%",
+               rated ? fixed(static_cast<double>(layer.macs) / ms * 1e-6, 1) : "-", layer.reason});
+  }
+  table.print();
+  std::printf("\n");
+}
+
+int bench(const Arguments& arguments) {
+  convert::cap_float_isa(arguments.run.isa);
+  const convert::Network network = open_with(arguments.model, arguments.preprocess, arguments.run);
+  std::optional<convert::Network> other;
+  if (!arguments.against.empty()) {
+    other = open_with(arguments.against, arguments.preprocess, arguments.run);
+  }
+  convert::LatencyOptions options;
+  options.runner.batch = arguments.batch;
+  options.runner.threads = arguments.run.threads > 0 ? arguments.run.threads : 1;
+  options.runner.isa = arguments.run.isa;
+  options.seconds = arguments.seconds;
+  std::vector<LayerTrace> layers;
+  if (arguments.layers) {
+    if (!network.model) throw convert::UsageError("--layers needs a .weq file");
+    layers = convert::trace_layers(network, options);
+  }
+  const convert::Latency result =
+      convert::measure_latency(network, other ? &*other : nullptr, options);
+  const std::string isa = isa_used(network, arguments);
+  const int threads = network.model ? options.runner.threads : 1;
+  if (threads > 1 && other && other->graph) {
+    print_error(
+        "the float path runs on one thread, so this ratio flatters the .weq file; compare "
+        "with --threads 1");
+  }
+  if (arguments.json) {
+    Json out{{"threads", threads},
+             {"batch", arguments.batch},
+             {"isa", isa},
+             {"median_ms", result.ms.median},
+             {"p10_ms", result.ms.p10},
+             {"p90_ms", result.ms.p90},
+             {"runs", result.runs}};
+    if (other) {
+      out["float_median_ms"] = number(result.other_median_ms);
+      out["ratio"] = number(result.ratio);
+      out["float_threads"] = other->graph ? 1 : threads;
+      out["float_isa"] = isa_used(*other, arguments);
+    }
+    if (arguments.layers) out["layers"] = layers_json(layers);
+    print(out);
+    return kDone;
+  }
+  if (arguments.layers) print_layers(layers);
+  Table table({"network", "isa", "threads", "batch", "median ms", "p10", "p90", "runs"});
+  table.add({arguments.model, isa, std::to_string(threads), std::to_string(arguments.batch),
+             fixed(result.ms.median, 3), fixed(result.ms.p10, 3), fixed(result.ms.p90, 3),
+             std::to_string(result.runs)});
+  if (other) {
+    table.add({arguments.against, isa_used(*other, arguments),
+               std::to_string(other->graph ? 1 : threads), std::to_string(arguments.batch),
+               fixed(*result.other_median_ms, 3), "-", "-", std::to_string(result.runs)});
+  }
+  table.print();
+  if (other) std::printf("%s times faster (median of pairs)\n", fixed(*result.ratio, 2).c_str());
+  return kDone;
+}
+
+}  // namespace
+
+void add_bench(CLI::App& app, Command* command) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* sub = app.add_subcommand("bench", "Time a network, alone or beside its float network");
+  sub->add_option("MODEL", arguments->model, "The network")
+      ->type_name("MODEL.(weq|onnx)")
+      ->required();
+  sub->add_option("--against", arguments->against, "Run this one in between, in the same process")
+      ->type_name("FLOAT.onnx");
+  arguments->run.add_to(*sub, "Threads in one run (default: 1)");
+  sub->add_option("--batch", arguments->batch, "Inputs in one run (default: 1)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 65536));
+  sub->add_option("--seconds", arguments->seconds, "How long to measure each (default: 2)")
+      ->type_name("S")
+      ->check(CLI::Range(0.0, 3600.0));
+  sub->add_flag("--layers", arguments->layers, "Time, kernel and reason of every layer");
+  sub->add_flag("--json", arguments->json,
+                "One JSON object on stdout: threads, batch, isa, median_ms, p10_ms, p90_ms; with "
+                "--against float_median_ms, ratio");
+  arguments->preprocess.add_to(*sub);
+  sub->footer(
+      "Example:\n  weq bench net.weq --against net.onnx\n"
+      "WEQ_FORCE_ISA and WEQ_FORCE_KERNEL choose lower instruction sets and kernels.");
+  sub->callback([=] {
+    *command = [arguments] { return guarded(arguments->model, [&] { return bench(*arguments); }); };
+  });
+}
+
+}  // namespace weq::cli
