@@ -140,6 +140,11 @@ struct Operator {
   std::unique_ptr<Plan> (*plan)(const PlanContext& c);
 };
 
+// All of them: `extern`, so that definitions in their files have external linkage.
+#define WEQ_OPERATOR(table, variable) extern const Operator variable;
+#include "engine/ops/ops.inc"
+#undef WEQ_OPERATOR
+
 // The operator of a node, or nullptr when this build has none for it.
 const Operator* find_operator(format::Operator type);
 

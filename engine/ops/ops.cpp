@@ -2,10 +2,6 @@
 
 namespace weq {
 
-#define WEQ_OPERATOR(table, variable) extern const Operator variable;
-#include "engine/ops/ops.inc"
-#undef WEQ_OPERATOR
-
 const Operator* find_operator(format::Operator type) {
   switch (type) {
 #define WEQ_OPERATOR(table, variable) \
