@@ -63,6 +63,9 @@ class IndexRow {
         step_(layout.step_w),
         lookups_(layout.lookups) {
     lut_codes_of_bytes(map_, codes_);
+    for (int32_t k = 1; k < map_.codes; ++k) {
+      below_[k - 1] = static_cast<uint8_t>(map_.byte_of_code[k] - 1);
+    }
   }
 
   void operator()(const uint8_t* from, int32_t pixels, uint8_t* to) const {
@@ -89,15 +92,16 @@ class IndexRow {
   }
 
  private:
-  // Codes of 32 bytes: how many first bytes of codes 1.. they reach.
+  // Codes of 32 bytes: how many of `below_` they exceed.
   __m256i codes(const uint8_t* bytes) const {
     const __m256i x = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes));
-    __m256i code = zero();
-    for (int32_t k = 1; k < map_.codes; ++k) {
-      const __m256i first = _mm256_set1_epi8(static_cast<char>(map_.byte_of_code[k]));
-      code = _mm256_sub_epi8(code, _mm256_cmpeq_epi8(_mm256_max_epu8(x, first), x));
-    }
-    return code;
+    return _mm256_add_epi8(_mm256_add_epi8(exceeds(x, below_[0]), exceeds(x, below_[1])),
+                           exceeds(x, below_[2]));
+  }
+
+  static __m256i exceeds(__m256i x, uint8_t bound) {
+    const __m256i excess = _mm256_subs_epu8(x, _mm256_set1_epi8(static_cast<char>(bound)));
+    return _mm256_min_epu8(excess, _mm256_set1_epi8(1));
   }
 
   __m256i indices(const uint8_t* bytes) const {
@@ -107,6 +111,7 @@ class IndexRow {
 
   const LevelMap& map_;
   uint8_t codes_[256];
+  uint8_t below_[3] = {255, 255, 255};  // one less than the bytes of codes 1, 2, 3
   int32_t in_c_, step_, lookups_;
 };
 
