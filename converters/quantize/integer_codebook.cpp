@@ -11,6 +11,7 @@ namespace {
 constexpr size_t kGridLevels = 128;
 constexpr int kPerInteger = 8;  // units tried between two that put the largest level on an integer
 constexpr int kMaxRounds = 50;
+constexpr double kClearGain = 0.5;  // of the error: what it takes to leave the grid
 
 struct Cell {
   double mass = 0, first = 0, second = 0;
@@ -145,7 +146,7 @@ void search_levels(const Codebook& codebook, bool fixed_cells, int max_level, Un
     }
     if (levels.size() > 1 || !merged) search->offer(levels, unit);
   }
-  if (fixed_cells) return;
+  if (fixed_cells || codebook.levels.size() >= kGridLevels) return;
   // One integer at a time, up or down, as long as it helps; a level at 0 stays.
   for (int round = 0; round < kMaxRounds; ++round) {
     bool better = false;
@@ -191,17 +192,19 @@ IntegerCodebook integer_codebook(const float* weights, const float* importance, 
   IntegerCodebook out;
   const size_t all = 2 * static_cast<size_t>(max_level) + 1;
   out.grid = codebook.levels.size() >= std::min(kGridLevels, all);
-  const bool fixed_cells = criterion == Criterion::kWeightedEntropy && !out.grid;
-  const std::vector<float>* fixed = fixed_cells ? &codebook.boundaries : nullptr;
-  const Cells cells(list, fixed);
-  UnitSearch search(list, cells);
+  const bool keep_clusters = criterion == Criterion::kWeightedEntropy;
+  const Cells nearest(list, nullptr), clusters(list, &codebook.boundaries);
+  UnitSearch levels(list, keep_clusters ? clusters : nearest);
+  search_levels(codebook, keep_clusters, max_level, &levels);
+  UnitSearch grid(list, nearest);
   if (out.grid) {
-    search_grid(list, codebook.levels.size(), max_level, &search);
-  } else {
-    search_levels(codebook, fixed_cells, max_level, &search);
+    search_grid(list, codebook.levels.size(), max_level, &grid);
+    // Weights that are few integers themselves may leave holes in the grid and reach beyond it.
+    out.grid = !(levels.best().error < kClearGain * grid.best().error);
   }
-  write(search.best(), fixed, &out);
-  out.error = search.best().error / list.total();
+  const Choice& best = out.grid ? grid.best() : levels.best();
+  write(best, keep_clusters && !out.grid ? &codebook.boundaries : nullptr, &out);
+  out.error = best.error / list.total();
   return out;
 }
 

@@ -25,8 +25,8 @@ struct IntegerCodebook {
 // Chooses unit and integers within [-max_level, max_level], 1 <= max_level <= 127. Weighted
 // entropy: clusters stay as they are and the unit makes rounding cost least; kMse, kOutput: weights
 // move to their nearest level and the unit makes the whole error least. With 128 levels and more,
-// or more than 2 * max_level + 1, the levels are consecutive integers. `importance`: kOutput only,
-// else null.
+// or 2 * max_level + 1 and more, the levels are consecutive integers unless that doubles the error.
+// `importance`: kOutput only, else null.
 IntegerCodebook integer_codebook(const float* weights, const float* importance, size_t count,
                                  const Codebook& codebook, Criterion criterion, int max_level);
 
