@@ -108,7 +108,7 @@ LevelMap levels_up_to(int32_t codes, int32_t max_level) {
   return map;
 }
 
-// 14 thresholds at half octaves that end at `top`: a 4-bit log code.
+// 14 thresholds at half octaves that end at `top`: a 4-bit log code. On the grid up to 2^24.
 std::vector<int32_t> log_thresholds(double top) {
   std::vector<int32_t> values;
   for (int k = 14; k > 0; --k) {
@@ -149,7 +149,7 @@ struct Work {
     problem.pad_bytes = pad.get();
     problem.bounds = compute_bounds(problem.shape, problem.weights, input_map);
     const int64_t acc = max_abs_acc(problem.shape, problem.weights, input_map, nullptr) + 1;
-    const int32_t factor = int32_t(std::max<int64_t>(1, std::min<int64_t>(100, (1 << 30) / acc)));
+    const int32_t factor = int32_t(std::max<int64_t>(1, std::min<int64_t>(100, (1 << 25) / acc)));
     for (int32_t c = 0; c < layer.shape.out_c; ++c) multiplier.get()[c] = factor;
     thresholds = log_thresholds(0.5 * double(factor) * double(acc));
     epilogue.multiplier = multiplier.get();

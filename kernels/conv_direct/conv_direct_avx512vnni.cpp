@@ -77,7 +77,7 @@ constexpr std::array<SumRows, 8> kSumRows[4] = {row_counts<1>(std::make_index_se
 constexpr std::array<SumRows, 6> kSumRows4 = row_counts<4>(std::make_index_sequence<6>());
 
 // Splits the rows into passes as equal as can be.
-void run_tile(const DirectTile& tile) {
+void run_tile(const DirectTile& tile, int32_t) {
   const int32_t most = kMaxRows[tile.vectors - 1];
   const int32_t passes = (tile.rows + most - 1) / most;
   for (int32_t i = 0; i < passes; ++i) {
@@ -93,7 +93,7 @@ double cost(const ConvProblem& problem) { return direct_cost(problem, 62.0, 0.25
 size_t packed_bytes(const ConvProblem& problem) { return direct_packed_bytes(problem, kLayout); }
 void pack(const ConvProblem& problem, void* packed) { direct_pack(problem, kLayout, packed); }
 void run(const ConvCall& call, int64_t begin, int64_t end, void* workspace) {
-  direct_run(call, kLayout, begin, end, workspace, run_tile);
+  direct_run(call, kLayout, begin, end, workspace, run_tile, 0);
 }
 
 }  // namespace

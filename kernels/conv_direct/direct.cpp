@@ -142,7 +142,7 @@ size_t direct_workspace_bytes(const ConvProblem&) {
 }
 
 void direct_run(const ConvCall& call, DirectLayout layout, int64_t begin, int64_t end,
-                void* workspace, DirectTileFn run_tile) {
+                void* workspace, DirectTileFn run_tile, int32_t most) {
   const ConvShape& s = call.problem->shape;
   const Plan plan(s);
   const int8_t* weights = static_cast<const int8_t*>(call.packed) + plan.start_bytes();
@@ -167,7 +167,7 @@ void direct_run(const ConvCall& call, DirectLayout layout, int64_t begin, int64_
     PixelWalk walk(s, input, row);
     const ptrdiff_t first_channel = ptrdiff_t{group} * (s.in_c / s.groups);
     for (int32_t r = 0; r < tile.rows; ++r) pixels[r] = walk.next() + first_channel;
-    run_tile(tile);
+    run_tile(tile, most);
 
     const int32_t channel = group * plan.group_channels + in_group * kDirectBlock;
     const int64_t at = row * s.out_c + channel;

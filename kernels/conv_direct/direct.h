@@ -37,7 +37,8 @@ struct DirectTile {
   const int32_t* start = nullptr;        // of the block
   int32_t* acc = nullptr;                // [rows][16 * vectors]
 };
-using DirectTileFn = void (*)(const DirectTile& tile);
+// `most`: quads whose products may be added in 16 bits, for kernels that do.
+using DirectTileFn = void (*)(const DirectTile& tile, int32_t most);
 
 const char* direct_refuse(const ConvProblem& problem);
 size_t direct_packed_bytes(const ConvProblem& problem, DirectLayout layout);
@@ -45,7 +46,7 @@ void direct_pack(const ConvProblem& problem, DirectLayout layout, void* packed);
 int64_t direct_items(const ConvProblem& problem);
 size_t direct_workspace_bytes(const ConvProblem& problem);
 void direct_run(const ConvCall& call, DirectLayout layout, int64_t begin, int64_t end,
-                void* workspace, DirectTileFn tile);
+                void* workspace, DirectTileFn tile, int32_t most);
 
 // Estimated cycles: `macs_per_cycle` in the inner loop, the copy and requantization beside it.
 double direct_cost(const ConvProblem& problem, double macs_per_cycle, double cycles_per_output);
