@@ -24,9 +24,13 @@ double nearest_point(double x, int bits) {
   return std::max(1.0, std::round(x / step) * step);
 }
 
-// Cells between the first and the last threshold of one sign must leave one at the bottom.
-bool covered(int32_t smallest, int32_t largest, int bits) {
-  return cell_of(largest, bits) - cell_of(smallest, bits) <= kGridCells - 2;
+// The smallest magnitude a table has a cell for when `largest` is its last threshold: one cell
+// below it must stay free.
+double smallest_point(int32_t largest, int bits) {
+  const int32_t pattern = (cell_of(largest, bits) - (kGridCells - 2)) << (23 - bits);
+  float point;
+  std::memcpy(&point, &pattern, sizeof point);
+  return std::max(1.0, static_cast<double>(point));
 }
 
 // Distance of the levels on both sides of boundary k, as far as the boundaries tell.
@@ -80,32 +84,25 @@ GridFit snap_to_grid(const std::vector<double>& boundaries, int bits) {
       at.push_back(k);
     }
   }
-  out.fits = true;
   if (finite.empty()) return out;
+  // What is too small for the tables moves up to their first cell: it costs, and the cost is told.
+  double first[2] = {1, 1};  // of positive thresholds and of the others
+  for (const double b : {finite.back(), -finite.front()}) {
+    const bool negative = b != finite.back();
+    if (b >= 1) first[negative] = smallest_point(smallest_reaching(nearest_point(b, bits)), bits);
+  }
   double cost = 0;
-  int32_t ends[2][2] = {{0, 0}, {0, 0}};  // [negative][smallest, largest magnitude]
   for (size_t i = 0; i < finite.size(); ++i) {
     const double b = finite[i];
     const bool negative = b <= 0;
-    int32_t threshold = 0;
-    if (std::fabs(b) >= 0.5) {
-      const double point = nearest_point(std::fabs(b), bits);
-      const int32_t magnitude = smallest_reaching(point);
-      threshold = negative ? 1 - magnitude : magnitude;
-    } else if (!negative) {
-      threshold = 1;
-    }
-    out.thresholds[at[i]] = threshold;
-    const int32_t magnitude = threshold > 0 ? threshold : 1 - threshold;
-    int32_t* end = ends[threshold > 0 ? 0 : 1];
-    end[0] = end[0] == 0 ? magnitude : std::min(end[0], magnitude);
-    end[1] = std::max(end[1], magnitude);
-    out.both_signs = out.both_signs || threshold <= 0;
-    const double moved = std::max(0.0, std::fabs(threshold - b) - 1) / level_gap(finite, i);
+    const double point = nearest_point(std::max(std::fabs(b), first[negative]), bits);
+    const int32_t magnitude = smallest_reaching(point);
+    out.thresholds[at[i]] = negative ? 1 - magnitude : magnitude;
+    out.both_signs = out.both_signs || negative;
+    const double moved =
+        std::max(0.0, std::fabs(out.thresholds[at[i]] - b) - 1) / level_gap(finite, i);
     cost += 12 * moved * moved;
   }
-  for (const auto& end : ends)
-    out.fits = out.fits && (end[0] == 0 || covered(end[0], end[1], bits));
   out.snap_db = 10 * std::log10(1 + cost / static_cast<double>(finite.size()));
   return out;
 }

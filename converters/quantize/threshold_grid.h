@@ -11,13 +11,13 @@ inline constexpr int kGridCells = 128;  // of one table
 
 // Boundaries in units of v: ascending, ±infinity allowed at the ends.
 struct GridFit {
-  bool fits = false;  // one table (or one for each sign) covers all finite boundaries
   bool both_signs = false;
   double snap_db = 0;  // estimated cost of moving the boundaries
   std::vector<int32_t> thresholds;
 };
 
-// Snaps to the grid (2^bits + j) * 2^e, bits 3..5. Negative boundaries become 1 - T of a positive
+// Snaps to the grid (2^bits + j) * 2^e, bits 3..5, so that one table (or one for each sign) covers
+// all. Negative boundaries become 1 - T of a positive
 // one.
 GridFit snap_to_grid(const std::vector<double>& boundaries, int bits);
 

@@ -78,21 +78,20 @@ FitThresholds exact(const FitOutput& output, double q, int64_t bound) {
   return out;
 }
 
-// The finest grid whose table covers the thresholds; without one, exact thresholds.
+// The grid that moves the boundaries least; exact thresholds where that is too much.
 FitThresholds gridded(const FitOutput& output, double q, int64_t bound, double max_snap_db) {
   const std::vector<double> boundaries = in_units(output.boundaries, q, bound);
+  FitThresholds out;
+  out.snap_db = kInfinity;
   for (int bits = kFinestGrid; bits >= kCoarsestGrid; --bits) {
     GridFit grid = snap_to_grid(boundaries, bits);
-    if (!grid.fits) continue;
-    if (grid.snap_db > max_snap_db) break;
-    FitThresholds out;
+    if (grid.snap_db >= out.snap_db) continue;
     out.values = std::move(grid.thresholds);
     out.form = grid.both_signs ? FitForm::kSignedGrid : FitForm::kGrid;
     out.grid_bits = bits;
     out.snap_db = grid.snap_db;
-    return out;
   }
-  return exact(output, q, bound);
+  return out.snap_db <= max_snap_db ? out : exact(output, q, bound);
 }
 
 std::vector<FitThresholds> thresholds_at(const std::vector<FitOutput>& outputs, double q,

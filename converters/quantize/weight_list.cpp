@@ -53,14 +53,16 @@ void append(WeightList* list, double value, double mass) {
   list->second.push_back(list->second.back() + mass * value * value);
 }
 
-WeightList empty_list() {
+WeightList empty_list(size_t room) {
   WeightList list;
+  list.value.reserve(room);
+  for (auto* sums : {&list.mass, &list.first, &list.second}) sums->reserve(room + 1);
   list.mass = list.first = list.second = {0.0};
   return list;
 }
 
 WeightList make_list(const float* values, const float* importance, size_t count, bool magnitude) {
-  WeightList list = empty_list();
+  WeightList list = empty_list(count);
   if (importance == nullptr) {
     std::vector<uint32_t> keys(count);
     for (size_t i = 0; i < count; ++i) keys[i] = key_of(values[i], magnitude);
@@ -107,7 +109,7 @@ WeightList make_magnitude_list(const float* values, const float* importance, siz
 }
 
 WeightList group_neighbours(const WeightList& list, size_t groups, std::vector<size_t>* end) {
-  WeightList out = empty_list();
+  WeightList out = empty_list(groups);
   end->clear();
   const size_t n = list.size();
   // A group ends where either the count or the sum of squares has grown by its share.
