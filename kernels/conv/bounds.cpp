@@ -33,7 +33,8 @@ struct RunSums {
 
   void add(const int32_t quad[4], int32_t sign) {
     for (int i = 0; i < 4; ++i) {
-      (quad[i] > 0 ? positive : negative)[i / 2] += sign * std::abs(quad[i]);
+      int64_t* sums = quad[i] > 0 ? positive : negative;
+      sums[i / 2] += sign * std::abs(quad[i]);
     }
   }
   int64_t largest() const {
