@@ -9,7 +9,7 @@ namespace {
 constexpr int32_t kGroup = 3, kLanes = 64, kScale = 0;
 constexpr int kRows[2] = {8, 4};
 constexpr struct {
-  double lookup = 1.25, lookup_of_lone_row = 2.4, flush = 1.6, store = 12.0, requantize = 0.3;
+  double lookup = 1.25, lookup_of_lone_row = 2.4, flush = 1.6, store = 12.0, requantize = 0.25;
   double gather = 10.0;
 } kCycles;
 using Vec = __m512i;

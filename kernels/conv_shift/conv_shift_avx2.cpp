@@ -7,7 +7,7 @@ namespace weq::kernels {
 namespace {
 
 constexpr int32_t kWidth = 32;
-constexpr double kCyclesPerTerm = 7.0;
+constexpr double kCyclesPerTerm = 8.0;
 
 inline __m256i shifted(const int8_t* weights, __m256i shift) {
   const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(weights));

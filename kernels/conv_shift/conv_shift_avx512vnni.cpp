@@ -7,7 +7,7 @@ namespace weq::kernels {
 namespace {
 
 constexpr int32_t kWidth = 64;
-constexpr double kCyclesPerTerm = 12.0;
+constexpr double kCyclesPerTerm = 14.0;
 
 inline __m512i shifted(const int8_t* weights, __m512i shift) {
   const __m128i bytes = _mm_load_si128(reinterpret_cast<const __m128i*>(weights));

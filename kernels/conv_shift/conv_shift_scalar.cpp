@@ -5,7 +5,7 @@ namespace weq::kernels {
 namespace {
 
 constexpr int32_t kWidth = 16;
-constexpr double kCyclesPerTerm = 24.0;
+constexpr double kCyclesPerTerm = 10.0;
 
 // Mantissas have few bits: one shifted addition for each bit that is set.
 uint32_t times(uint32_t sum, int32_t mantissa) {
