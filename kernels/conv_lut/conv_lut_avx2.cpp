@@ -10,8 +10,8 @@ namespace {
 constexpr int32_t kGroup = 2, kLanes = 32, kScale = 4;
 constexpr int kRows[2] = {4, 2};
 constexpr struct {
-  double lookup = 0.8, lookup_of_lone_row = 1.4, flush = 1.5, store = 12.0, requantize = 0.8;
-  double gather = 16.0;
+  double lookup = 0.8, lookup_of_lone_row = 1.4, flush = 1.5, store = 8.0, requantize = 0.8;
+  double gather = 10.0;
 } kCycles;
 using Vec = __m256i;
 

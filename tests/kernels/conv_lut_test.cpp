@@ -185,5 +185,32 @@ TEST(ConvLut, RefusesMissingChannelsWithoutZeroLevel) {
   }
 }
 
+// The estimates decide between families; measurements put tables ahead from flush 4 on. (With
+// AVX2, layers of 64 inputs are a tie.)
+TEST(ConvLut, CostsLessThanDirectOnRealLayers) {
+  const int32_t layers[][4] = {// in, out, size, kernel
+                               {64, 64, 56, 3},   {256, 64, 56, 1},  {256, 128, 56, 1},
+                               {128, 128, 28, 3}, {256, 256, 14, 3}, {512, 2048, 7, 1}};
+  for (const ConvKernel* kernel : test::family("lut")) {
+    for (const ConvKernel* direct : test::family("direct")) {
+      if ((direct->isa == Isa::kAvx2) != (kernel->isa == Isa::kAvx2)) continue;
+      for (const auto& layer : layers) {
+        RawConv conv = worst_case(3, 4, 1, 3);
+        ConvShape& s = conv.shape;
+        s.in_c = layer[0];
+        s.out_c = layer[1];
+        s.in_h = s.in_w = s.out_h = s.out_w = layer[2];
+        s.kernel_h = s.kernel_w = layer[3];
+        s.pad_top = s.pad_left = layer[3] / 2;
+        conv.bounds = {3, 4, 6, 1000};
+        const std::vector<uint8_t> codes = conv.packed_codes();
+        const ConvProblem problem = {s, conv.weights(codes), &conv.map, nullptr, conv.bounds};
+        EXPECT_LT(kernel->cost(problem), direct->cost(problem))
+            << kernel->name << ' ' << layer[0] << '-' << layer[1] << ' ' << layer[3];
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace weq::kernels

@@ -146,5 +146,32 @@ TEST(ShiftCodes, RefuseNineMantissas) {
   }
 }
 
+// By measurement the direct kernels are several times as fast on the layers of real networks.
+TEST(ConvShift, CostsMoreThanDirect) {
+  const int32_t layers[][4] = {// in, out, size, kernel
+                               {3, 64, 112, 7},   {16, 16, 32, 3},   {64, 64, 56, 1},
+                               {128, 128, 28, 3}, {512, 2048, 7, 1}, {2048, 1000, 1, 1}};
+  for (const ConvKernel* kernel : test::family("shift")) {
+    for (const ConvKernel* direct : test::family("direct")) {
+      if (kernel->isa != direct->isa) continue;
+      for (const auto& layer : layers) {
+        RawConv conv;
+        ConvShape& s = conv.shape;
+        s.in_c = layer[0];
+        s.out_c = layer[1];
+        s.in_h = s.in_w = s.out_h = s.out_w = layer[2];
+        s.kernel_h = s.kernel_w = layer[3];
+        s.pad_top = s.pad_left = layer[3] / 2;
+        conv.map = test::level_map(log_levels({1}, 8), 0);
+        conv.levels = {-3, -1, 1, 3};
+        const ConvProblem problem = {s, conv.weights({}), &conv.map, nullptr, {3, 0, 0, 0}};
+        ASSERT_EQ(direct->refuse(problem), nullptr);
+        EXPECT_GT(kernel->cost(problem), direct->cost(problem))
+            << kernel->name << ' ' << layer[0] << '-' << layer[1] << ' ' << layer[3];
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace weq::kernels
