@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "converters/quantize/integer_levels.h"
+#include "converters/quantize/weight_list.h"
 
 namespace weq::convert {
 namespace {
@@ -37,18 +38,20 @@ struct Fit {
   double product = 0, square = 0;  // of weight and level, of level and level
 };
 
-Fit fit_at(const float* weights, const float* importance, size_t count,
-           const std::vector<int8_t>& levels, const NearestLevel& nearest, double scale) {
+Fit fit_at(const WeightList& list, const std::vector<int8_t>& levels, double scale) {
   Fit fit;
-  const double inverse = 1 / scale;
-  for (size_t i = 0; i < count; ++i) {
-    const double w = static_cast<double>(weights[i]);
-    const double level = levels[nearest(w * inverse)];
-    const double mass = importance ? static_cast<double>(importance[i]) : 1.0;
-    const double gap = w - scale * level;
-    fit.error += mass * gap * gap;
-    fit.product += mass * w * level;
-    fit.square += mass * level * level;
+  size_t begin = 0;
+  for (size_t k = 0; k < levels.size(); ++k) {
+    size_t end = list.size();
+    if (k + 1 < levels.size()) end = list.lower_bound(scale * (levels[k] + levels[k + 1]) / 2);
+    const double level = levels[k];
+    const double mass = list.mass[end] - list.mass[begin];
+    const double first = list.first[end] - list.first[begin];
+    const double second = list.second[end] - list.second[begin];
+    fit.error += second - 2 * scale * level * first + scale * scale * level * level * mass;
+    fit.product += level * first;
+    fit.square += level * level * mass;
+    begin = end;
   }
   return fit;
 }
@@ -59,12 +62,12 @@ double search_channel_scale(const float* weights, const float* importance, size_
                             const std::vector<int8_t>& levels, double scale) {
   const bool idle = std::all_of(weights, weights + count, [](float w) { return w == 0; });
   if (idle || !(scale > 0)) return scale;
-  const NearestLevel nearest(levels);
+  const WeightList list = make_weight_list(weights, importance, count);
   double best = scale;
-  Fit best_fit = fit_at(weights, importance, count, levels, nearest, scale);
+  Fit best_fit = fit_at(list, levels, scale);
   for (int i = 0; i < kFactors; ++i) {
     const double candidate = scale * (kFirstFactor + kFactorStep * i);
-    const Fit fit = fit_at(weights, importance, count, levels, nearest, candidate);
+    const Fit fit = fit_at(list, levels, candidate);
     if (fit.error < best_fit.error) {
       best = candidate;
       best_fit = fit;
@@ -72,7 +75,7 @@ double search_channel_scale(const float* weights, const float* importance, size_
   }
   for (int i = 0; i < kRefits && best_fit.square > 0 && best_fit.product > 0; ++i) {
     const double candidate = best_fit.product / best_fit.square;
-    const Fit fit = fit_at(weights, importance, count, levels, nearest, candidate);
+    const Fit fit = fit_at(list, levels, candidate);
     if (!(fit.error < best_fit.error)) break;
     best = candidate;
     best_fit = fit;

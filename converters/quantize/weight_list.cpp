@@ -28,6 +28,8 @@ float value_of(uint32_t key) {
 template <class Key>
 void radix_sort(std::vector<Key>* keys) {
   constexpr int kDigit = 11;
+  constexpr size_t kFew = 1024;
+  if (keys->size() < kFew) return std::sort(keys->begin(), keys->end());
   constexpr size_t kBuckets = size_t{1} << kDigit;
   std::vector<Key> other(keys->size());
   std::vector<size_t> start(kBuckets);

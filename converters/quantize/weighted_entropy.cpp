@@ -9,20 +9,40 @@ namespace weq::convert {
 namespace {
 
 constexpr size_t kGroups = 8192;
-constexpr size_t kScan = 1024;  // the longest stretch in which every place is tried
-constexpr int kMaxSweeps = 10000;
+constexpr size_t kScan = 256;     // the longest stretch in which every place is tried
+constexpr size_t kSamples = 64;   // places tried of a longer one, before looking closer
+constexpr int kMaxSweeps = 1000;  // many boundaries creep; what is left to gain then is nothing
+constexpr double kMostLogs = 1 << 22;
+
+// Logarithms of whole numbers up to `largest`, looked up where a table is not too large.
+class LogTable {
+ public:
+  explicit LogTable(double largest) {
+    if (largest > kMostLogs) return;
+    const size_t n = static_cast<size_t>(largest);
+    table_.resize(n + 1);
+    for (size_t i = 1; i <= n; ++i) table_[i] = std::log(static_cast<double>(i));
+  }
+  double operator()(double whole) const {
+    return table_.empty() ? std::log(whole) : table_[static_cast<size_t>(whole)];
+  }
+
+ private:
+  std::vector<double> table_;
+};
 
 // N times the part of S that the segment [i, j) adds.
 class EntropyGain {
  public:
-  EntropyGain(const WeightList& list, double total)
-      : mass_(list.mass.data()), second_(list.second.data()), log_total_(std::log(total)) {}
+  EntropyGain(const WeightList& list, const LogTable& log, double total)
+      : mass_(list.mass.data()), second_(list.second.data()), log_(log), log_total_(log(total)) {}
   double operator()(size_t i, size_t j) const {
-    return (second_[j] - second_[i]) * (log_total_ - std::log(mass_[j] - mass_[i]));
+    return (second_[j] - second_[i]) * (log_total_ - log_(mass_[j] - mass_[i]));
   }
 
  private:
   const double *mass_, *second_;
+  const LogTable& log_;
   double log_total_;
 };
 
@@ -63,7 +83,7 @@ class LocalSearch {
     // practice.
     size_t low = begin + 1, high = end;  // candidates [low, high)
     while (low < high) {
-      const size_t stride = std::max<size_t>(1, (high - low) / kScan);
+      const size_t stride = high - low <= kScan ? 1 : (high - low) / kSamples;
       size_t centre = best;
       double centre_value = kNoGain;
       for (size_t b = low; b < high; b += stride) {
@@ -115,33 +135,48 @@ std::vector<size_t> from_start(const WeightList& list, size_t clusters,
   return cuts[clusters] > cuts[clusters - 1] ? cuts : equal_counts(list, clusters);
 }
 
+// Equal counts, moved until none moves: on groups first where the list is long.
+std::vector<size_t> move_from_equal_counts(const EntropyProblem& problem, const LogTable& log,
+                                           const WeightList& groups,
+                                           const std::vector<size_t>& end) {
+  std::vector<size_t> cuts = equal_counts(groups, problem.clusters);
+  const EntropyGain gain(groups, log, problem.total);
+  LocalSearch(problem, gain).run(&cuts);
+  for (size_t& cut : cuts) cut = cut == 0 ? 0 : end[cut - 1];
+  return cuts;
+}
+
 }  // namespace
 
 EntropyClusters cluster_entropy(const EntropyProblem& problem, Search search,
                                 const std::vector<double>& start) {
   const WeightList& list = *problem.magnitudes;
-  const size_t n = list.size();
-  const EntropyGain gain(list, problem.total);
+  const size_t n = list.size(), clusters = problem.clusters;
+  const LogTable log(problem.total);
+  const EntropyGain gain(list, log, problem.total);
   const LocalSearch local(problem, gain);
   EntropyClusters out;
-  if (n <= problem.clusters) {  // every magnitude is a cluster of its own
-    if (problem.zero_cluster && (n < problem.clusters && list.value[0] > 0)) out.cuts.push_back(0);
+  std::vector<size_t> end;
+  if (n <= clusters) {  // every magnitude is a cluster of its own
+    if (problem.zero_cluster && n < clusters && list.value[0] > 0) out.cuts.push_back(0);
     for (size_t k = 0; k <= n; ++k) out.cuts.push_back(k);
-  } else if (search == Search::kLocal) {
-    out.cuts = from_start(list, problem.clusters, start);
+  } else if (search == Search::kLocal && (n <= kExactLimit || start.size() + 1 == clusters)) {
+    out.cuts = from_start(list, clusters, start);
     local.run(&out.cuts);
   } else if (n <= kExactLimit) {
-    out.cuts = best_partition(gain, n, problem.clusters, problem.zero_cluster);
+    out.cuts = best_partition(gain, n, clusters, problem.zero_cluster);
   } else {
-    std::vector<size_t> end;
     const WeightList groups = group_neighbours(list, kGroups, &end);
-    const EntropyGain group_gain(groups, problem.total);
-    out.cuts = best_partition(group_gain, groups.size(), problem.clusters, problem.zero_cluster);
-    for (size_t& cut : out.cuts) cut = cut == 0 ? 0 : end[cut - 1];
+    out.cuts = move_from_equal_counts(problem, log, groups, end);
     local.run(&out.cuts);
-    std::vector<size_t> other = equal_counts(list, problem.clusters);
-    local.run(&other);
-    if (local.total(other) > local.total(out.cuts)) out.cuts = other;
+    if (search == Search::kExact) {
+      const EntropyGain group_gain(groups, log, problem.total);
+      std::vector<size_t> best =
+          best_partition(group_gain, groups.size(), clusters, problem.zero_cluster);
+      for (size_t& cut : best) cut = cut == 0 ? 0 : end[cut - 1];
+      local.run(&best);
+      if (local.total(best) >= local.total(out.cuts)) out.cuts = best;
+    }
     out.grouped = true;
   }
   out.entropy = local.total(out.cuts) / problem.total;
