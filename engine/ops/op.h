@@ -118,11 +118,13 @@ struct RunContext {
 class Plan {
  public:
   virtual ~Plan() = default;
-  // Packs what is not packed yet. Not called when only the arena's size is asked. False: no memory.
+  // Packs what is not packed yet. Not called when only the arena's size is asked. False: no memory,
+  // or what `failure` says.
   virtual bool prepare(PackedCache*) { return true; }
   virtual void run(const RunContext& c) const = 0;
 
   std::string kernel, reason;  // for LayerInfo and LayerTrace; kernel "" where there is no choice
+  std::string failure;
   int64_t macs = 0;
   size_t scratch_bytes = 0;    // shared by all threads, alive during this node only
   size_t workspace_bytes = 0;  // per thread

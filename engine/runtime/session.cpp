@@ -73,10 +73,11 @@ Status SessionImpl::take_arena(const SessionOptions& options) {
 Status SessionImpl::pack() {
   for (size_t i = 0; i < setup_.plans.size(); ++i) {
     NodeCache cache(impl_, i);
-    if (!setup_.plans[i]->prepare(&cache))
-      return impl_.report().make(StatusCode::kOutOfMemory,
-                                 format::Report::place(impl_.graph().node(i)), "",
-                                 "no memory for packed weights");
+    if (setup_.plans[i]->prepare(&cache)) continue;
+    const std::string& failure = setup_.plans[i]->failure;
+    const std::string place = format::Report::place(impl_.graph().node(i));
+    if (!failure.empty()) return impl_.report().make(StatusCode::kUnsupported, place, "", failure);
+    return impl_.report().make(StatusCode::kOutOfMemory, place, "", "no memory for packed weights");
   }
   return {};
 }

@@ -11,11 +11,12 @@ Status SessionImpl::check_port(const std::vector<Port>& ports, const std::vector
   if (index >= ports.size())
     return refuse(std::string(what) + " " + std::to_string(index),
                   "there are " + std::to_string(ports.size()));
-  const std::string place = std::string(what) + " " + infos[index].name;
+  // No string is made before something is wrong: these calls do not allocate.
+  const auto place = [&] { return std::string(what) + " " + infos[index].name; };
   if (count != ports[index].map.count())
-    return refuse(place, std::to_string(count) + " elements given, its shape has " +
-                             std::to_string(ports[index].map.count()));
-  if (data == nullptr) return refuse(place, "the data is null");
+    return refuse(place(), std::to_string(count) + " elements given, its shape has " +
+                               std::to_string(ports[index].map.count()));
+  if (data == nullptr) return refuse(place(), "the data is null");
   return {};
 }
 
@@ -44,11 +45,12 @@ Status SessionImpl::set_input_image(size_t index, const uint8_t* data, size_t co
 Status SessionImpl::set_input_codes(size_t index, const uint8_t* data, size_t count) {
   Status status = check_port(inputs_, input_info_, "input", index, data, count);
   if (!status.ok()) return status;
-  const std::string place = "input " + input_info_[index].name;
-  if (!inputs_[index].map.tensor->is_bytes()) return refuse(place, "takes floats, not codes");
-  if (!write_codes(inputs_[index].map, data, inputs_[index].memory))
-    return refuse(place, "a code is not below " +
-                             std::to_string(inputs_[index].map.tensor->quantizer->map.codes));
+  const Port& port = inputs_[index];
+  const std::string& name = input_info_[index].name;
+  if (!port.map.tensor->is_bytes()) return refuse("input " + name, "takes floats, not codes");
+  if (!write_codes(port.map, data, port.memory))
+    return refuse("input " + name,
+                  "a code is not below " + std::to_string(port.map.tensor->quantizer->map.codes));
   return {};
 }
 
