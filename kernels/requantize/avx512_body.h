@@ -201,9 +201,11 @@ class ByteSink {
   Lanes lanes_;
 };
 
+// A residual adds `constant` once per channel and `add` per row.
 struct NoResidual {
   static constexpr bool kPresent = false;
   explicit NoResidual(const Epilogue&) {}
+  static __m512i constant() { return _mm512_setzero_si512(); }
 };
 
 // level = byte - offset: the offset's share is constant.
@@ -214,6 +216,7 @@ class LevelResidual {
       : factor_(_mm512_set1_epi32(e.residual_factor)),
         constant_(_mm512_set1_epi32(static_cast<int32_t>(
             0U - uint32_t(e.residual_factor) * uint32_t(e.residual_map->offset)))) {}
+  __m512i constant() const { return constant_; }
   void add(const uint8_t* from, Lanes lanes, Quads* v) const {
     const __m512i bytes = _mm512_maskz_loadu_epi8(_cvtu64_mask64(lanes.bytes), from);
     v->a = plus(v->a, _mm512_castsi512_si128(bytes));
@@ -224,8 +227,7 @@ class LevelResidual {
 
  private:
   __m512i plus(__m512i v, __m128i bytes) const {
-    const __m512i product = _mm512_mullo_epi32(_mm512_cvtepu8_epi32(bytes), factor_);
-    return _mm512_add_epi32(v, _mm512_add_epi32(product, constant_));
+    return _mm512_add_epi32(v, _mm512_mullo_epi32(_mm512_cvtepu8_epi32(bytes), factor_));
   }
   __m512i factor_, constant_;
 };
@@ -235,6 +237,7 @@ class CodeResidual {
   static constexpr bool kPresent = true;
   explicit CodeResidual(const Epilogue& e)
       : factor_(_mm512_set1_epi32(e.residual_factor)), levels_(e.residual_map->level) {}
+  static __m512i constant() { return _mm512_setzero_si512(); }
   void add(const uint8_t* from, Lanes lanes, Quads* v) const {
     const __m512i bytes = _mm512_maskz_loadu_epi8(_cvtu64_mask64(lanes.bytes), from);
     v->a = plus(v->a, _mm512_castsi512_si128(bytes));
@@ -266,17 +269,25 @@ struct Column {
 template <class Residual, class Sink>
 void run_column(const Column& column, const Sink& sink) {
   const Epilogue& e = column.epilogue;
-  const Quads m = load_quads(e.multiplier + column.channel, column.lanes);
-  const Quads c = load_quads(e.addend + column.channel, column.lanes);
   const Residual residual(e);
+  const Quads m = load_quads(e.multiplier + column.channel, column.lanes);
+  Quads c = load_quads(e.addend + column.channel, column.lanes);
+  c.a = _mm512_add_epi32(c.a, residual.constant());
+  c.b = _mm512_add_epi32(c.b, residual.constant());
+  c.c = _mm512_add_epi32(c.c, residual.constant());
+  c.d = _mm512_add_epi32(c.d, residual.constant());
   const __m512i round = _mm512_set1_epi32(e.pre_shift > 0 ? 1 << (e.pre_shift - 1) : 0);
   const __m128i shift = _mm_cvtsi32_si128(e.pre_shift);
   const bool shifted = e.pre_shift > 0;
   const Lanes lanes = column.lanes;
+  // Copies, because stores of bytes might alias the column.
   const int32_t* acc = column.acc;
+  const uint8_t* other = column.residual;
+  const ptrdiff_t acc_stride = column.acc_stride, other_stride = column.residual_stride;
+  const ptrdiff_t stride = column.stride;
   const int32_t rows = column.rows;
-  for (int32_t r = 0; r < rows; ++r) {
-    Quads v = load_quads(acc, lanes);
+  for (ptrdiff_t r = 0; r < rows; ++r) {
+    Quads v = load_quads(acc + r * acc_stride, lanes);
     if (shifted) {
       v.a = _mm512_sra_epi32(_mm512_add_epi32(v.a, round), shift);
       v.b = _mm512_sra_epi32(_mm512_add_epi32(v.b, round), shift);
@@ -287,11 +298,8 @@ void run_column(const Column& column, const Sink& sink) {
     v.b = _mm512_add_epi32(_mm512_mullo_epi32(v.b, m.b), c.b);
     v.c = _mm512_add_epi32(_mm512_mullo_epi32(v.c, m.c), c.c);
     v.d = _mm512_add_epi32(_mm512_mullo_epi32(v.d, m.d), c.d);
-    if constexpr (Residual::kPresent) {
-      residual.add(column.residual + r * column.residual_stride, lanes, &v);
-    }
-    sink.put(r * column.stride, v);
-    acc += column.acc_stride;
+    if constexpr (Residual::kPresent) residual.add(other + r * other_stride, lanes, &v);
+    sink.put(r * stride, v);
   }
 }
 
