@@ -38,16 +38,17 @@ inline void sum_pixels(const DirectTile& tile, const uint8_t* const* pixels, int
                        std::index_sequence<kSum...>) {
   __m512i sums[] = {_mm512_loadu_si512(tile.start + 16 * (kSum % kVectors))...};
   const int8_t* weights = tile.weights;
-  const ptrdiff_t bytes = ptrdiff_t{tile.segments.quads} * 4;
-  for (int32_t y = 0; y < tile.segments.rows; ++y) {
-    for (int32_t x = 0; x < tile.segments.cols; ++x) {
-      const ptrdiff_t first = y * tile.row_step + x * tile.col_step;
-      const uint8_t* const from[] = {(pixels[kR] + first)...};
-      for (ptrdiff_t k = 0; k < bytes; k += 4) {
-        const __m512i quad[] = {_mm512_load_si512(weights + 64 * kV)...};
-        (pixel<kVectors>(sums + kR * kVectors, from[kR] + k, quad, vectors), ...);
-        weights += 64 * kVectors;
-      }
+  const Segments& segments = tile.segments;
+  // The first pixel's pointer runs, the others keep their distance: few registers in the loop.
+  for (int32_t i = 0; i < segments.count(); ++i) {
+    const ptrdiff_t step = i / segments.cols * tile.row_step + i % segments.cols * tile.col_step;
+    const uint8_t* from = pixels[0] + step;
+    const uint8_t* const end = from + ptrdiff_t{segments.quads} * 4;
+    const ptrdiff_t distance[] = {(pixels[kR] - pixels[0])...};
+    for (; from != end; from += 4) {
+      const __m512i quad[] = {_mm512_load_si512(weights + 64 * kV)...};
+      (pixel<kVectors>(sums + kR * kVectors, from + distance[kR], quad, vectors), ...);
+      weights += 64 * kVectors;
     }
   }
   (_mm512_storeu_si512(acc + 16 * kSum, sums[kSum]), ...);
