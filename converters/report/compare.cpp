@@ -3,6 +3,7 @@
 #include <map>
 
 #include "converters/float/executor.h"
+#include "converters/float/layer_runner.h"
 #include "converters/report/metrics.h"
 
 namespace weq::convert {
@@ -74,6 +75,7 @@ class Worker {
     SessionOptions options;
     options.keep_tensors = true;
     options.isa = isa;
+    options.float_runner = float_layers_.get();
     check(Session::create(quantized.model, options, &session_));
   }
 
@@ -143,6 +145,7 @@ class Worker {
   const DataSource& data_;
   const Plan& plan_;
   FloatExecutor executor_;
+  std::unique_ptr<FloatRunner> float_layers_ = make_layer_runner();
   std::unique_ptr<Session> session_;
   std::vector<std::vector<float>> floats_;  // as in the plan
   std::vector<float> levels_;

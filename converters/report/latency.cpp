@@ -6,6 +6,7 @@
 #include <functional>
 
 #include "converters/float/executor.h"
+#include "converters/float/layer_runner.h"
 
 namespace weq::convert {
 namespace {
@@ -49,25 +50,32 @@ std::vector<Tensor> noise_inputs(const Network& network, int64_t batch) {
   return inputs;
 }
 
-std::unique_ptr<Session> make_session(const Network& network, const RunnerOptions& options) {
+// A session with its inputs set, and what it needs to live.
+struct PreparedSession {
+  std::unique_ptr<FloatRunner> float_layers = make_layer_runner();
+  std::unique_ptr<Session> session;
+};
+
+PreparedSession make_session(const Network& network, const RunnerOptions& options) {
+  PreparedSession prepared;
   SessionOptions session_options;
   session_options.batch = static_cast<int>(options.batch);
   session_options.threads = options.threads;
   session_options.isa = options.isa;
-  std::unique_ptr<Session> session;
-  check(Session::create(network.model, session_options, &session));
+  session_options.float_runner = prepared.float_layers.get();
+  check(Session::create(network.model, session_options, &prepared.session));
   const std::vector<Tensor> inputs = noise_inputs(network, options.batch);
   for (size_t i = 0; i < inputs.size(); ++i) {
-    check(session->set_input_float(i, inputs[i].f.data(), inputs[i].f.size()));
+    check(prepared.session->set_input_float(i, inputs[i].f.data(), inputs[i].f.size()));
   }
-  return session;
+  return prepared;
 }
 
 // One run, everything else done ahead.
 std::function<void()> make_run(const Network& network, const RunnerOptions& options) {
   if (network.model) {
-    const std::shared_ptr<Session> session = make_session(network, options);
-    return [session] { check(session->run()); };
+    const auto prepared = std::make_shared<PreparedSession>(make_session(network, options));
+    return [prepared] { check(prepared->session->run()); };
   }
   const auto inputs = std::make_shared<std::vector<Tensor>>(noise_inputs(network, options.batch));
   const auto executor = std::make_shared<FloatExecutor>(*network.graph, options.batch);
@@ -126,7 +134,8 @@ Latency measure_latency(const Network& network, const Network* other,
 }
 
 std::vector<LayerTrace> trace_layers(const Network& network, const LatencyOptions& options) {
-  const std::unique_ptr<Session> session = make_session(network, options.runner);
+  const PreparedSession prepared = make_session(network, options.runner);
+  Session* session = prepared.session.get();
   for (int i = 0; i < kWarmUps; ++i) check(session->run());
   session->set_trace(true);
   std::vector<std::vector<double>> times;

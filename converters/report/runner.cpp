@@ -1,4 +1,5 @@
 #include "converters/float/executor.h"
+#include "converters/float/layer_runner.h"
 #include "converters/report/network.h"
 
 namespace weq::convert {
@@ -44,6 +45,7 @@ class SessionRunner : public NetworkRunner {
     session.batch = static_cast<int>(options.batch);
     session.threads = options.threads;
     session.isa = options.isa;
+    session.float_runner = float_layers_.get();
     check(Session::create(network.model, session, &session_));
     outputs_.resize(session_->outputs().size());
     for (size_t i = 0; i < outputs_.size(); ++i) {
@@ -78,6 +80,7 @@ class SessionRunner : public NetworkRunner {
     }
   }
   const Network& network_;
+  std::unique_ptr<FloatRunner> float_layers_ = make_layer_runner();
   std::unique_ptr<Session> session_;
   std::vector<Tensor> outputs_;
 };
