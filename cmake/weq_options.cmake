@@ -6,5 +6,8 @@ target_include_directories(weq_options INTERFACE ${PROJECT_SOURCE_DIR})
 if(WEQ_SANITIZE)
   target_compile_options(weq_options INTERFACE -fsanitize=${WEQ_SANITIZE} -fno-omit-frame-pointer
                                                -fno-sanitize-recover=all)
+  if(WEQ_SANITIZE MATCHES "undefined")  # the runtime has no RTTI, which the vptr check wants
+    target_compile_options(weq_options INTERFACE -fno-sanitize=vptr)
+  endif()
   target_link_options(weq_options INTERFACE -fsanitize=${WEQ_SANITIZE})
 endif()
