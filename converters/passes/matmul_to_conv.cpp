@@ -18,6 +18,7 @@ struct Product {
   ValueId x = kNoValue;
   size_t axis = 1;            // contracted: the last one, or the last but one
   Tensor weights;             // [out, in]
+  bool in_place = true;       // the result's channels lie on `axis`; false: on axis 1
   std::vector<float> bias;    // empty: none
   ValueId addend = kNoValue;  // a Gemm's C that is no bias: added afterwards
   ValueId output = kNoValue;
@@ -39,6 +40,7 @@ bool read_gemm(const Graph& graph, const Node& node, Product* product) {
     return false;
   product->x = node.inputs[0];
   product->axis = node.get_int("transA", 0) != 0 ? 0 : 1;
+  product->in_place = false;
   product->weights = node.get_int("transB", 0) != 0 ? *b : transposed(*b);
   const float alpha = node.get_float("alpha", 1.0F), beta = node.get_float("beta", 1.0F);
   for (float& weight : product->weights.f) weight *= alpha;
@@ -98,6 +100,7 @@ class Lowering {
       perm.insert(perm.begin() + 1, static_cast<int64_t>(product.axis));
     }
     const bool moves = !std::is_sorted(perm.begin(), perm.end());
+    const bool moves_back = moves && product.in_place;
     const bool flattens = rank > 4;
     const bool keeps_batch = batched && perm[0] == 0;
 
@@ -108,14 +111,14 @@ class Lowering {
     if (flattens) x = add_reshape("flat", x, fresh("flat", keeps_batch), {0, 0, -1});
 
     const ValueId result = product.output;
-    ValueId y = moves || flattens ? fresh("product", keeps_batch) : result;
+    ValueId y = moves_back || flattens ? fresh("product", keeps_batch) : result;
     add_conv(x, y, std::move(product), flattens ? 3 : rank);
     if (flattens) {
       Ints unflat{0, 0};
       unflat.insert(unflat.end(), spatial.begin(), spatial.end());
-      y = add_reshape("unflat", y, moves ? fresh("unflat", keeps_batch) : result, unflat);
+      y = add_reshape("unflat", y, moves_back ? fresh("unflat", keeps_batch) : result, unflat);
     }
-    if (!moves) return;
+    if (!moves_back) return;
     Ints inverse(rank);
     for (size_t i = 0; i < rank; ++i)
       inverse[static_cast<size_t>(perm[i])] = static_cast<int64_t>(i);
