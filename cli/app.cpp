@@ -41,6 +41,10 @@ int run(int argc, char** argv) {
   add_bench(app, &command);
   add_inspect(app, &command);
   add_validate(app, &command);
+  if (argc > 1 && argv[1][0] != '-' && app.get_subcommand_no_throw(argv[1]) == nullptr) {
+    print_error(std::string("there is no command ") + argv[1] + "; see weq --help");
+    return kWrongUsage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -42,6 +42,12 @@ Json layers_json(const std::vector<LayerTrace>& layers) {
   return out;
 }
 
+// The table keeps to a screen; --json has the whole reason.
+std::string shortened(const std::string& reason) {
+  constexpr size_t kWidth = 60;
+  return reason.size() <= kWidth ? reason : reason.substr(0, kWidth - 3) + "...";
+}
+
 void print_layers(const std::vector<LayerTrace>& layers) {
   double total = 0;
   for (const LayerTrace& layer : layers) total += layer.milliseconds;
@@ -51,7 +57,8 @@ void print_layers(const std::vector<LayerTrace>& layers) {
     const bool rated = layer.macs > 0 && ms > 0;
     table.add({layer.name, layer.op, layer.kernel, fixed(ms, 3),
                fixed(total > 0 ? 100 * ms / total : 0, 1) + "%",
-               rated ? fixed(static_cast<double>(layer.macs) / ms * 1e-6, 1) : "-", layer.reason});
+               rated ? fixed(static_cast<double>(layer.macs) / ms * 1e-6, 1) : "-",
+               shortened(layer.reason)});
   }
   table.print();
   std::printf("\n");

@@ -65,8 +65,11 @@ namespace {
 }  // namespace
 
 void write_file(const std::string& path, const std::vector<BytePart>& parts) {
-  const std::string partial = path + ".partial";
-  const int descriptor = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  // A device or a pipe is written in place: a rename would put a file where it was.
+  struct stat status;
+  const bool in_place = ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode);
+  const std::string target = in_place ? path : path + ".partial" + std::to_string(::getpid());
+  const int descriptor = ::open(target.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (descriptor < 0) write_failed(path, errno);
   int error = 0;
   for (const BytePart& part : parts) {
@@ -80,10 +83,12 @@ void write_file(const std::string& path, const std::vector<BytePart>& parts) {
       }
     }
   }
+  // Some file systems find the disk full only here; some files cannot be synced at all.
+  if (error == 0 && ::fsync(descriptor) != 0 && errno != EINVAL && errno != ENOTSUP) error = errno;
   if (::close(descriptor) != 0 && error == 0) error = errno;
-  if (error == 0 && std::rename(partial.c_str(), path.c_str()) != 0) error = errno;
+  if (error == 0 && !in_place && std::rename(target.c_str(), path.c_str()) != 0) error = errno;
   if (error != 0) {
-    ::unlink(partial.c_str());
+    if (!in_place) ::unlink(target.c_str());
     write_failed(path, error);
   }
 }

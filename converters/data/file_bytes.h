@@ -29,7 +29,7 @@ class RangeFile {
 };
 
 // Writes `parts` one after another to a new file beside `path` and renames it: a reader never sees
-// half a file. A full disk is a ResourceError.
+// half a file. Devices and pipes are written in place. A full disk is a ResourceError.
 struct BytePart {
   const void* data;
   size_t size;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <new>
 
+#include "converters/data/file_bytes.h"
 #include "converters/ir/graph.h"
 #include "engine/format/hash.h"
 #include "weq/weq.hpp"
@@ -35,7 +36,7 @@ uint64_t write_weq(const format::ModelT& model, const std::string& path) {
     throw ConvertError("the engine refuses the converted file (" + status.message() +
                        "); this is a defect of weq, please report it");
   }
-  write_file_atomically(path, bytes.data(), bytes.size());
+  write_file(path, {{bytes.data(), bytes.size()}});
   return bytes.size();
 }
 

@@ -15,10 +15,7 @@ namespace weq::convert {
 std::vector<uint8_t> serialize(const format::ModelT& model);
 
 // Throws ConvertError when the engine refuses the bytes (a defect of the converter, said so) or the
-// file cannot be written (disk full, no permission). Returns the size.
+// file cannot be written (disk full: ResourceError). Returns the size.
 uint64_t write_weq(const format::ModelT& model, const std::string& path);
-
-// Writes `size` bytes beside `path` and renames; nothing is left behind on failure.
-void write_file_atomically(const std::string& path, const uint8_t* data, size_t size);
 
 }  // namespace weq::convert
