@@ -26,6 +26,13 @@ int report_parse(CLI::App& app, const CLI::ParseError& error) {
   return kWrongUsage;
 }
 
+bool has_command(CLI::App& app, const std::string& name) {
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) {
+    if (sub->get_name() == name) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
@@ -41,7 +48,7 @@ int run(int argc, char** argv) {
   add_bench(app, &command);
   add_inspect(app, &command);
   add_validate(app, &command);
-  if (argc > 1 && argv[1][0] != '-' && app.get_subcommand_no_throw(argv[1]) == nullptr) {
+  if (argc > 1 && argv[1][0] != '-' && !has_command(app, argv[1])) {
     print_error(std::string("there is no command ") + argv[1] + "; see weq --help");
     return kWrongUsage;
   }
