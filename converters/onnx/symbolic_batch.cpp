@@ -29,7 +29,7 @@ bool free_reshape(const Shape& one, const Shape& two, Ints* shape, const Ints& o
   for (size_t i = 0; i < shape->size(); ++i) {
     int64_t& extent = (*shape)[i];
     if (extent == other[i]) continue;
-    const bool copies = i < one.size() && one[i] == extent && two[i] == other[i];
+    const bool copies = i < one.size() && (extent == 0 || extent == one[i]) && other[i] == two[i];
     const bool has_rest = std::find(shape->begin(), shape->end(), -1) != shape->end();
     if (!copies && has_rest) return false;
     extent = copies ? 0 : -1;
