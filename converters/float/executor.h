@@ -13,8 +13,8 @@ namespace weq::convert {
 
 class FloatExecutor {
  public:
-  // Keeps a reference to `graph`, which must outlive it and not change. Infers shapes at `batch`
-  // (batched values only). Constants are used in place.
+  // Infers shapes at `batch` (batched inputs only). Takes a copy of the graph's structure and
+  // shares its constants. Throws ConvertError where the graph does not run at that batch.
   explicit FloatExecutor(const Graph& graph, int64_t batch = 1);
   ~FloatExecutor();
   FloatExecutor(FloatExecutor&&) noexcept;
