@@ -7,7 +7,7 @@
 
 #include "converters/data/source.h"
 #include "converters/ir/graph.h"
-#include "converters/quantize/code_classes.h"
+#include "converters/walk/code_classes.h"
 #include "converters/quantize/histogram.h"
 
 namespace weq::convert {

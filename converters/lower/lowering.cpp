@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "converters/quantize/activation_inverse.h"
+#include "converters/walk/activation_inverse.h"
 
 namespace weq::convert {
 namespace {

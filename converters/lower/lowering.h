@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "converters/ir/graph.h"
-#include "converters/quantize/plan.h"
+#include "converters/walk/plan.h"
 #include "converters/quantize/requantize_fit.h"
 #include "kernels/contract.h"
 #include "weq_generated.h"
