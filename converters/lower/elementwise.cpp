@@ -33,12 +33,10 @@ int aligned(Lowering& to, const Node& node, size_t which) {
   return view;
 }
 
-}  // namespace
-
-void lower_add(Lowering& to, const Node& node) {
-  const int a = aligned(to, node, 0), b = aligned(to, node, 1);
-  const AddFit fit = fit_add(to.unit(a), to.level_range(a), to.unit(b), to.level_range(b), 0.0,
-                             to.fit_outputs(node));
+// v = factor_a * La + factor_b * Lb; `unit_a` may be the negative of a's unit.
+void add_scaled(Lowering& to, const Node& node, int a, double unit_a, int b) {
+  const AddFit fit =
+      fit_add(unit_a, to.level_range(a), to.unit(b), to.level_range(b), 0.0, to.fit_outputs(node));
   format::AddT add;
   add.factor_a = fit.factor_a;
   add.factor_b = fit.factor_b;
@@ -46,6 +44,19 @@ void lower_add(Lowering& to, const Node& node) {
   add.unit = fit.unit;
   add.outputs = Lowering::requantized(fit.outputs, 1);
   to.add(node.name, std::move(add), {a, b}, {to.define(node.outputs[0], fit.unit)});
+}
+
+}  // namespace
+
+void lower_add(Lowering& to, const Node& node) {
+  const int a = aligned(to, node, 0), b = aligned(to, node, 1);
+  add_scaled(to, node, a, to.unit(a), b);
+}
+
+// a - b = -b + a: a multiplier may be negative, the unit of a residual may not.
+void lower_subtract(Lowering& to, const Node& node) {
+  const int a = aligned(to, node, 0), b = aligned(to, node, 1);
+  add_scaled(to, node, b, -to.unit(b), a);
 }
 
 void lower_multiply(Lowering& to, const Node& node) {

@@ -104,8 +104,14 @@ LayerWeights quantize_weights(const Tensor& weights, int64_t groups,
   codebook_options.search = options.search;
   codebook_options.criterion = criterion;
   codebook_options.paper = options.paper;
-  const Codebook codebook =
-      cluster_weights(normal.data(), weight_of, normal.size(), codebook_options);
+  Codebook codebook = cluster_weights(normal.data(), weight_of, normal.size(), codebook_options);
+  if (codebook.zero_kept &&
+      bits_for(codebook.levels.size()) > bits_for(static_cast<size_t>(options.levels))) {
+    // Many exact zeros want an odd count; one level less keeps the bits that were asked for.
+    codebook_options.levels = options.levels - 1;
+    codebook = cluster_weights(normal.data(), weight_of, normal.size(), codebook_options);
+    result.note = "one level less, to keep zero exact";
+  }
   const IntegerCodebook integers = integer_codebook(normal.data(), weight_of, normal.size(),
                                                     codebook, criterion, options.max_level);
   result.levels = integers.levels;

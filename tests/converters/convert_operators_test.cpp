@@ -235,10 +235,9 @@ std::vector<Case> cases() {
     set(net.node("Gather", {"s", "i"}, {"y"}, "t"), "axis", int64_t{1});
   });
   add("Expand", [](SmallNet& net) {
-    net.node("GlobalAveragePool", {"s"}, {"g"}, "g");
-    net.node("Relu", {"g"}, {"h"}, "h");
+    net.node("GlobalMaxPool", {"s"}, {"g"}, "g");
     net.ints("shape", {1, kWide, 3, 2});
-    net.node("Expand", {"h", "shape"}, {"y"}, "t");
+    net.node("Expand", {"g", "shape"}, {"y"}, "t");
   });
   add("SqueezeUnsqueeze", [](SmallNet& net) {
     net.node("GlobalAveragePool", {"s"}, {"g"}, "g");
