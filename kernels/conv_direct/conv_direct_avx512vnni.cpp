@@ -39,16 +39,22 @@ inline void sum_pixels(const DirectTile& tile, const uint8_t* const* pixels, int
   __m512i sums[] = {_mm512_loadu_si512(tile.start + 16 * (kSum % kVectors))...};
   const int8_t* weights = tile.weights;
   const Segments& segments = tile.segments;
-  // The first pixel's pointer runs, the others keep their distance: few registers in the loop.
+  const uint8_t* segment = pixels[0];
+  int32_t x = 0;
   for (int32_t i = 0; i < segments.count(); ++i) {
-    const ptrdiff_t step = i / segments.cols * tile.row_step + i % segments.cols * tile.col_step;
-    const uint8_t* from = pixels[0] + step;
+    // The first pixel's pointer runs, the others keep their distance: few registers in the loop.
+    const uint8_t* from = segment;
     const uint8_t* const end = from + ptrdiff_t{segments.quads} * 4;
     const ptrdiff_t distance[] = {(pixels[kR] - pixels[0])...};
     for (; from != end; from += 4) {
       const __m512i quad[] = {_mm512_load_si512(weights + 64 * kV)...};
       (pixel<kVectors>(sums + kR * kVectors, from + distance[kR], quad, vectors), ...);
       weights += 64 * kVectors;
+    }
+    segment += tile.col_step;
+    if (++x == segments.cols) {
+      x = 0;
+      segment += tile.row_step - segments.cols * tile.col_step;
     }
   }
   (_mm512_storeu_si512(acc + 16 * kSum, sums[kSum]), ...);
@@ -81,12 +87,14 @@ constexpr std::array<SumRows, 6> kSumRows4 = row_counts<4>(std::make_index_seque
 void run_tile(const DirectTile& tile, int32_t) {
   const int32_t most = kMaxRows[tile.vectors - 1];
   const int32_t passes = (tile.rows + most - 1) / most;
+  const int32_t least = tile.rows / passes, longer = tile.rows % passes;
+  const SumRows* const sums =
+      tile.vectors == 4 ? kSumRows4.data() : kSumRows[tile.vectors - 1].data();
+  int32_t row = 0;
   for (int32_t i = 0; i < passes; ++i) {
-    const int32_t row = tile.rows * i / passes;
-    const int32_t count = tile.rows * (i + 1) / passes - row;
-    const SumRows sum = tile.vectors == 4 ? kSumRows4[size_t(count) - 1]
-                                          : kSumRows[tile.vectors - 1][size_t(count) - 1];
-    sum(tile, tile.pixels + row, tile.acc + row * 16 * tile.vectors);
+    const int32_t count = least + (i < longer);
+    sums[count - 1](tile, tile.pixels + row, tile.acc + row * 16 * tile.vectors);
+    row += count;
   }
 }
 

@@ -153,52 +153,61 @@ class SearchForm {
 };
 
 // Which of 64 lanes exist, for 16-channel vectors and for bytes.
-struct Lanes {
-  explicit Lanes(int32_t channels)
-      : bytes(channels >= 64 ? ~uint64_t{0} : (uint64_t{1} << channels) - 1) {}
-  __mmask16 quad(int i) const { return static_cast<__mmask16>(bytes >> (16 * i)); }
-  uint64_t bytes;
+struct SomeLanes {
+  explicit SomeLanes(int32_t channels) : bits((uint64_t{1} << channels) - 1) {}
+  __mmask16 quad(int i) const { return static_cast<__mmask16>(bits >> (16 * i)); }
+  __m512i load(const int32_t* from, int i) const {
+    return _mm512_maskz_loadu_epi32(quad(i), from + 16 * i);
+  }
+  void store(int32_t* to, int i, __m512i v) const {
+    _mm512_mask_storeu_epi32(to + 16 * i, quad(i), v);
+  }
+  __m512i load(const uint8_t* from) const {
+    return _mm512_maskz_loadu_epi8(_cvtu64_mask64(bits), from);
+  }
+  void store(uint8_t* to, __m512i v) const { _mm512_mask_storeu_epi8(to, _cvtu64_mask64(bits), v); }
+  uint64_t bits;
 };
 
+struct AllLanes {
+  static __m512i load(const int32_t* from, int i) { return _mm512_loadu_si512(from + 16 * i); }
+  static void store(int32_t* to, int i, __m512i v) { _mm512_storeu_si512(to + 16 * i, v); }
+  static __m512i load(const uint8_t* from) { return _mm512_loadu_si512(from); }
+  static void store(uint8_t* to, __m512i v) { _mm512_storeu_si512(to, v); }
+};
+
+template <class Lanes>
 Quads load_quads(const int32_t* from, Lanes lanes) {
-  return {_mm512_maskz_loadu_epi32(lanes.quad(0), from),
-          _mm512_maskz_loadu_epi32(lanes.quad(1), from + 16),
-          _mm512_maskz_loadu_epi32(lanes.quad(2), from + 32),
-          _mm512_maskz_loadu_epi32(lanes.quad(3), from + 48)};
+  return {lanes.load(from, 0), lanes.load(from, 1), lanes.load(from, 2), lanes.load(from, 3)};
 }
 
 class UnitsSink {
  public:
-  UnitsSink(int32_t* to, Lanes lanes) : to_(to), lanes_(lanes) {}
-  void put(ptrdiff_t at, const Quads& v) const {
-    _mm512_mask_storeu_epi32(to_ + at, lanes_.quad(0), v.a);
-    _mm512_mask_storeu_epi32(to_ + at + 16, lanes_.quad(1), v.b);
-    _mm512_mask_storeu_epi32(to_ + at + 32, lanes_.quad(2), v.c);
-    _mm512_mask_storeu_epi32(to_ + at + 48, lanes_.quad(3), v.d);
+  explicit UnitsSink(int32_t* to) : to_(to) {}
+  template <class Lanes>
+  void put(ptrdiff_t at, Lanes lanes, const Quads& v) const {
+    lanes.store(to_ + at, 0, v.a);
+    lanes.store(to_ + at, 1, v.b);
+    lanes.store(to_ + at, 2, v.c);
+    lanes.store(to_ + at, 3, v.d);
   }
 
  private:
   int32_t* to_;
-  Lanes lanes_;
 };
 
 template <class Form>
 class ByteSink {
  public:
-  ByteSink(const Thresholds& t, uint8_t* to, Lanes lanes) : form_(t), to_(to), lanes_(lanes) {}
-  void put(ptrdiff_t at, const Quads& v) const {
-    const __m512i bytes = form_.bytes(v);
-    if (lanes_.bytes == ~uint64_t{0}) {
-      _mm512_storeu_si512(to_ + at, bytes);
-    } else {
-      _mm512_mask_storeu_epi8(to_ + at, _cvtu64_mask64(lanes_.bytes), bytes);
-    }
+  ByteSink(const Thresholds& t, uint8_t* to) : form_(t), to_(to) {}
+  template <class Lanes>
+  void put(ptrdiff_t at, Lanes lanes, const Quads& v) const {
+    lanes.store(to_ + at, form_.bytes(v));
   }
 
  private:
   Form form_;
   uint8_t* to_;
-  Lanes lanes_;
 };
 
 // A residual adds `constant` once per channel and `add` per row.
@@ -217,8 +226,7 @@ class LevelResidual {
         constant_(_mm512_set1_epi32(static_cast<int32_t>(
             0U - uint32_t(e.residual_factor) * uint32_t(e.residual_map->offset)))) {}
   __m512i constant() const { return constant_; }
-  void add(const uint8_t* from, Lanes lanes, Quads* v) const {
-    const __m512i bytes = _mm512_maskz_loadu_epi8(_cvtu64_mask64(lanes.bytes), from);
+  void add(__m512i bytes, Quads* v) const {
     v->a = plus(v->a, _mm512_castsi512_si128(bytes));
     v->b = plus(v->b, _mm512_extracti32x4_epi32(bytes, 1));
     v->c = plus(v->c, _mm512_extracti32x4_epi32(bytes, 2));
@@ -238,8 +246,7 @@ class CodeResidual {
   explicit CodeResidual(const Epilogue& e)
       : factor_(_mm512_set1_epi32(e.residual_factor)), levels_(e.residual_map->level) {}
   static __m512i constant() { return _mm512_setzero_si512(); }
-  void add(const uint8_t* from, Lanes lanes, Quads* v) const {
-    const __m512i bytes = _mm512_maskz_loadu_epi8(_cvtu64_mask64(lanes.bytes), from);
+  void add(__m512i bytes, Quads* v) const {
     v->a = plus(v->a, _mm512_castsi512_si128(bytes));
     v->b = plus(v->b, _mm512_extracti32x4_epi32(bytes, 1));
     v->c = plus(v->c, _mm512_extracti32x4_epi32(bytes, 2));
@@ -260,18 +267,17 @@ struct Column {
   const Epilogue& epilogue;
   const int32_t* acc;
   ptrdiff_t acc_stride;
-  int32_t rows, channel;  // channel: index into M and C
-  Lanes lanes;
+  int32_t rows, channel, channels;  // channel: index into M and C
   const uint8_t* residual;
   ptrdiff_t residual_stride, stride;
 };
 
-template <class Residual, class Sink>
-void run_column(const Column& column, const Sink& sink) {
+template <class Residual, class Sink, class Lanes>
+void run_lanes(const Column& column, const Sink& sink, Lanes lanes) {
   const Epilogue& e = column.epilogue;
   const Residual residual(e);
-  const Quads m = load_quads(e.multiplier + column.channel, column.lanes);
-  Quads c = load_quads(e.addend + column.channel, column.lanes);
+  const Quads m = load_quads(e.multiplier + column.channel, lanes);
+  Quads c = load_quads(e.addend + column.channel, lanes);
   c.a = _mm512_add_epi32(c.a, residual.constant());
   c.b = _mm512_add_epi32(c.b, residual.constant());
   c.c = _mm512_add_epi32(c.c, residual.constant());
@@ -279,7 +285,6 @@ void run_column(const Column& column, const Sink& sink) {
   const __m512i round = _mm512_set1_epi32(e.pre_shift > 0 ? 1 << (e.pre_shift - 1) : 0);
   const __m128i shift = _mm_cvtsi32_si128(e.pre_shift);
   const bool shifted = e.pre_shift > 0;
-  const Lanes lanes = column.lanes;
   // Copies, because stores of bytes might alias the column.
   const int32_t* acc = column.acc;
   const uint8_t* other = column.residual;
@@ -298,8 +303,17 @@ void run_column(const Column& column, const Sink& sink) {
     v.b = _mm512_add_epi32(_mm512_mullo_epi32(v.b, m.b), c.b);
     v.c = _mm512_add_epi32(_mm512_mullo_epi32(v.c, m.c), c.c);
     v.d = _mm512_add_epi32(_mm512_mullo_epi32(v.d, m.d), c.d);
-    if constexpr (Residual::kPresent) residual.add(other + r * other_stride, lanes, &v);
-    sink.put(r * stride, v);
+    if constexpr (Residual::kPresent) residual.add(lanes.load(other + r * other_stride), &v);
+    sink.put(r * stride, lanes, v);
+  }
+}
+
+template <class Residual, class Sink>
+void run_column(const Column& column, const Sink& sink) {
+  if (column.channels == 64) {
+    run_lanes<Residual>(column, sink, AllLanes());
+  } else {
+    run_lanes<Residual>(column, sink, SomeLanes(column.channels));
   }
 }
 
@@ -317,13 +331,13 @@ void run_residual(const Column& column, const Sink& sink) {
 void run_output(const Column& column, const Thresholds& t, uint8_t* to) {
   switch (t.form) {
     case ThresholdForm::kLinear:
-      return run_residual(column, ByteSink<LinearForm>(t, to, column.lanes));
+      return run_residual(column, ByteSink<LinearForm>(t, to));
     case ThresholdForm::kGrid:
-      return run_residual(column, ByteSink<GridForm>(t, to, column.lanes));
+      return run_residual(column, ByteSink<GridForm>(t, to));
     case ThresholdForm::kSignedGrid:
-      return run_residual(column, ByteSink<SignedGridForm>(t, to, column.lanes));
+      return run_residual(column, ByteSink<SignedGridForm>(t, to));
     case ThresholdForm::kSearch:
-      return run_residual(column, ByteSink<SearchForm>(t, to, column.lanes));
+      return run_residual(column, ByteSink<SearchForm>(t, to));
   }
 }
 
@@ -331,16 +345,17 @@ void run(const Epilogue& e, const int32_t* acc, ptrdiff_t acc_stride, int32_t ro
          int32_t channel0, int32_t channels, const EpilogueTarget& target) {
   for (int32_t c = 0; c < channels; c += 64) {
     const uint8_t* residual = e.residual_factor != 0 ? target.residual + c : nullptr;
+    const int32_t here = channels - c < 64 ? channels - c : 64;
     const Column column = {e,
                            acc + c,
                            acc_stride,
                            rows,
                            channel0 + c,
-                           Lanes(channels - c),
+                           here,
                            residual,
                            target.residual_stride,
                            target.stride};
-    if (e.outputs == 0) run_residual(column, UnitsSink(target.units + c, column.lanes));
+    if (e.outputs == 0) run_residual(column, UnitsSink(target.units + c));
     for (int32_t i = 0; i < e.outputs; ++i) run_output(column, e.output[i], target.bytes[i] + c);
   }
 }
