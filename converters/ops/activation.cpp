@@ -29,6 +29,11 @@ std::string check_gelu(const Graph& graph, const Node& node) {
   return check_unary(graph, node);
 }
 
+void infer_gelu(Graph& graph, Node& node) {
+  require(node, check_gelu(graph, node));
+  infer_same_float(graph, node);
+}
+
 }  // namespace
 
 const OpDef kOpRelu = unary_op("Relu");
@@ -44,7 +49,6 @@ const OpDef kOpThresholdedRelu = unary_op("ThresholdedRelu", alpha<1000>);
 const OpDef kOpSoftplus = unary_op("Softplus");
 const OpDef kOpSoftsign = unary_op("Softsign");
 const OpDef kOpMish = unary_op("Mish");
-const OpDef kOpSwish = unary_op("Swish");
-const OpDef kOpGelu = {"Gelu", leave, check_gelu, infer_same_float, run_unary, accept};
+const OpDef kOpGelu = {"Gelu", leave, check_gelu, infer_gelu, run_unary, accept};
 
 }  // namespace weq::convert

@@ -22,6 +22,7 @@ std::string check(const Graph& graph, const Node& node) {
 }
 
 void infer(Graph& graph, Node& node) {
+  require(node, check(graph, node));
   const Shape& x = float_input(graph, node, 0);
   if (x.size() < 2) fail(node, "BatchNormalization needs channels; its input is " + to_string(x));
   for (size_t i = 1; i < 5; ++i) {

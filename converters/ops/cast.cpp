@@ -45,7 +45,7 @@ std::string check(const Graph& graph, const Node& node) {
 
 void infer(Graph& graph, Node& node) {
   const int64_t to = node.get_int("to", 0);
-  if (!is_known(to)) fail(node, check(graph, node));
+  require(node, check(graph, node));
   const DType dtype =
       is_float(to) ? DType::kFloat : (to == kBoolType ? DType::kBool : DType::kInt64);
   set_output(graph, node, 0, input_shape(graph, node, 0), dtype);

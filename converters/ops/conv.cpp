@@ -17,6 +17,7 @@ std::string check(const Graph& graph, const Node& node) {
 }
 
 void infer(Graph& graph, Node& node) {
+  require(node, check(graph, node));
   const Shape& x = float_input(graph, node, 0);
   const Shape& w = float_input(graph, node, 1);
   const bool pixel = x.size() == 2;

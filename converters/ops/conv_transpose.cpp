@@ -49,6 +49,7 @@ void resolve_pads(Node& node, const Shape& spatial) {
 }
 
 void infer(Graph& graph, Node& node) {
+  require(node, check(graph, node));
   const Shape& x = float_input(graph, node, 0);
   const Shape& w = float_input(graph, node, 1);
   const int64_t group = node.get_int("group", 1);

@@ -20,6 +20,7 @@ std::string check(const Graph& graph, const Node& node) {
 }
 
 void infer(Graph& graph, Node& node) {
+  require(node, check(graph, node));
   const Value& x = input_value(graph, node, 0);
   const int64_t b = node.get_int("blocksize", 1);
   const Shape s = x.shape;

@@ -29,11 +29,9 @@ std::string check(const Graph& graph, const Node& node) {
 }
 
 void infer(Graph& graph, Node& node) {
+  require(node, check(graph, node));
   const Value& x = input_value(graph, node, 0);
   const size_t rank = x.shape.size();
-  for (size_t i = 1; i <= 3; ++i) {
-    if (has_input(node, i)) fail(node, computed(node, i, "pads"));
-  }
   auto pads = node.get_ints("pads");
   if (node.has("axes")) {
     const auto axes = node.get_ints("axes");

@@ -26,6 +26,7 @@ std::string check(const Graph& graph, const Node& node) {
 }
 
 void infer(Graph& graph, Node& node) {
+  require(node, check(graph, node));
   const Shape& x = float_input(graph, node, 0);
   const auto kernel = node.get_ints("kernel_shape");
   if (x.size() < 3 || x.size() > 4 || kernel.size() + 2 != x.size()) {

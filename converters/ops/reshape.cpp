@@ -133,6 +133,12 @@ std::string check_dropout(const Graph& graph, const Node& node) {
   return arity(graph, node, 1, 3);
 }
 
+void infer_dropout(Graph& graph, Node& node) {
+  require(node, check_dropout(graph, node));
+  const Value& x = input_value(graph, node, 0);
+  set_output(graph, node, 0, x.shape, x.dtype);
+}
+
 }  // namespace
 
 const OpDef kOpReshape = {"Reshape",     normalize_reshape, check_reshape,
@@ -142,7 +148,7 @@ const OpDef kOpSqueeze = {"Squeeze", normalize_axes, check_axes, infer_squeeze, 
 const OpDef kOpUnsqueeze = {"Unsqueeze",     normalize_axes, check_axes,
                             infer_unsqueeze, run_copy,       accept};
 const OpDef kOpIdentity = {"Identity", leave, check_unary, infer_same, run_copy, accept};
-const OpDef kOpDropout = {"Dropout",  normalize_dropout, check_dropout,
-                          infer_same, run_copy,          accept};
+const OpDef kOpDropout = {"Dropout",     normalize_dropout, check_dropout,
+                          infer_dropout, run_copy,          accept};
 
 }  // namespace weq::convert

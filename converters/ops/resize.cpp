@@ -125,8 +125,7 @@ void apply_policy(Node& node, const Shape& x) {
 
 void infer(Graph& graph, Node& node) {
   const Shape& x = float_input(graph, node, 0);
-  const std::string problem = check(graph, node);
-  if (!problem.empty()) fail(node, problem);
+  require(node, check(graph, node));
   expand_axes(node, x.size());
   Shape y = x;
   auto sizes = node.get_ints("sizes");
@@ -229,7 +228,12 @@ std::string float_only(const Graph& graph, const Node& node) {
     image = (scales.empty() || scales[i] == 1.0f) &&
             (sizes.empty() || sizes[i] == 0 || sizes[i] == x[i]);
   }
-  return image ? "" : "Resize of axes other than height and width";
+  if (!image) return "Resize of axes other than height and width";
+  for (size_t i = 0; coordinates == "align_corners" && i < scales.size(); ++i) {
+    const float size = static_cast<float>(x[i]) * scales[i];
+    if (size != std::floor(size)) return "Resize with align_corners to a fractional size";
+  }
+  return "";
 }
 
 }  // namespace

@@ -12,7 +12,8 @@ float source_of(const ResizeAxis& axis, int64_t index, const std::string& coordi
   const auto output = static_cast<float>(axis.output);
   if (coordinates == "asymmetric") return x / axis.scale;
   if (coordinates == "align_corners") {
-    return axis.output == 1 ? 0.0f : x * (size - 1) / (output - 1);
+    // ONNX's test of fractional scales means the size before it was rounded down.
+    return axis.output == 1 ? 0.0f : x * (size - 1) / (axis.scale * size - 1);
   }
   if (coordinates == "pytorch_half_pixel") {
     return axis.output > 1 ? (x + 0.5f) / axis.scale - 0.5f : 0.0f;

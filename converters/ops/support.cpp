@@ -8,6 +8,10 @@ void fail(const Node& node, const std::string& text) {
   throw ConvertError("layer " + node.name + ": " + text);
 }
 
+void require(const Node& node, const std::string& reason) {
+  if (!reason.empty()) fail(node, reason);
+}
+
 bool has_input(const Node& node, size_t index) {
   return index < node.inputs.size() && node.inputs[index] != kNoValue;
 }

@@ -12,6 +12,10 @@ namespace weq::convert {
 // Throws ConvertError("layer NAME: text").
 [[noreturn]] void fail(const Node& node, const std::string& text);
 
+// Fails with the reason that a check gives; "" passes. For what folding, which asks no check, must
+// refuse as well.
+void require(const Node& node, const std::string& reason);
+
 bool has_input(const Node& node, size_t index);
 // The value at `index`; fails where the node has no such input.
 const Value& input_value(const Graph& graph, const Node& node, size_t index);

@@ -38,7 +38,6 @@ float tanh(float x) { return std::tanh(x); }
 float hard_swish(float x) { return x * unit_clamp(x * (1.0f / 6.0f) + 0.5f); }
 float softsign(float x) { return x / (1.0f + std::fabs(x)); }
 float mish(float x) { return x * std::tanh(softplus(x)); }
-float swish(float x) { return x * sigmoid(x); }
 float erf(float x) { return std::erf(x); }
 float abs(float x) { return std::fabs(x); }
 float neg(float x) { return -x; }
@@ -108,7 +107,6 @@ const Unary kUnary[] = {
     {"Softplus", none, map<softplus>},
     {"Softsign", none, map<softsign>},
     {"Mish", none, map<mish>},
-    {"Swish", none, map<swish>},
     {"Gelu",
      [](const Node& n) {
        return Params{n.get_string("approximate", "none") == "tanh" ? 1.0f : 0.0f};
