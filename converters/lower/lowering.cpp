@@ -1,6 +1,7 @@
 #include "converters/lower/lowering.h"
 
 #include <algorithm>
+#include <climits>
 #include <cmath>
 
 #include "converters/walk/activation_inverse.h"
@@ -22,6 +23,28 @@ format::QuantizerKind file_kind(CodeKind kind) {
       return format::QuantizerKind::Free;
   }
   return format::QuantizerKind::Free;
+}
+
+// Thresholds as equidistant ones between ends that are always or never passed, or null.
+std::unique_ptr<format::LinearThresholdsT> in_short(const std::vector<int32_t>& thresholds) {
+  const auto from =
+      std::find_if(thresholds.begin(), thresholds.end(), [](int32_t t) { return t != INT32_MIN; });
+  const auto to = std::find(from, thresholds.end(), INT32_MAX);
+  auto linear = std::make_unique<format::LinearThresholdsT>();
+  linear->low = static_cast<uint8_t>(from - thresholds.begin());
+  linear->high = static_cast<uint8_t>(to - thresholds.begin());
+  if (from == to) return linear;
+  int64_t step = 1;
+  if (to - from > 1) step = int64_t{from[1]} - from[0];
+  while ((int64_t{1} << linear->shift) < step && linear->shift < 30) ++linear->shift;
+  const int64_t round = ((int64_t{linear->low} + 1) << linear->shift) - *from;
+  if (round < INT32_MIN || round > INT32_MAX) return nullptr;
+  linear->round = static_cast<int32_t>(round);
+  for (auto at = from; at != to; ++at) {
+    const int64_t k = at - thresholds.begin() + 1;
+    if ((k << linear->shift) - round != *at) return nullptr;
+  }
+  return linear;
 }
 
 // [a, b, c...] in ONNX order -> channels last, for data of any rank.
@@ -108,7 +131,12 @@ Lowering::Lowering(const Graph& graph, const QuantizationPlan& plan)
 int Lowering::add_quantizer(const IntegerCode& code) {
   auto quantizer = std::make_unique<format::QuantizerT>();
   quantizer->kind = file_kind(code.kind);
-  quantizer->levels.assign(code.levels.begin(), code.levels.end());
+  if (code.kind == CodeKind::kLinear) {
+    quantizer->first = code.levels.front();
+    quantizer->count = static_cast<uint16_t>(code.levels.size());
+  } else {
+    quantizer->levels.assign(code.levels.begin(), code.levels.end());
+  }
   quantizer->unit = code.unit;
   quantizer->offset = static_cast<uint8_t>(code.offset);
   quantizer->code_bytes = code.code_bytes;
@@ -249,7 +277,9 @@ std::vector<std::unique_ptr<format::RequantizedT>> Lowering::requantized(
   std::vector<std::unique_ptr<format::RequantizedT>> list;
   for (size_t i = 0; i < outputs; ++i) {
     list.push_back(std::make_unique<format::RequantizedT>());
-    if (i < fit.size()) list.back()->thresholds = fit[i].values;
+    if (i >= fit.size()) continue;
+    list.back()->linear = in_short(fit[i].values);
+    if (!list.back()->linear) list.back()->thresholds = fit[i].values;
   }
   return list;
 }

@@ -8,6 +8,15 @@ namespace {
 constexpr int kMaxCodes = 256;
 constexpr int32_t kMaxLevel = 1 << 15;  // shift layers; all others stay within a byte
 
+// Levels are listed, or (linear quantizers) consecutive from `first` on.
+int32_t level_count(const Quantizer& q) {
+  return q.levels() == nullptr ? q.count() : static_cast<int32_t>(q.levels()->size());
+}
+int32_t level_at(const Quantizer& q, int32_t k) {
+  return q.levels() == nullptr ? q.first() + k
+                               : q.levels()->Get(static_cast<flatbuffers::uoffset_t>(k));
+}
+
 // nullptr when the quantizer is sound, else the field, with the reason.
 const char* find_fault(const Quantizer& q, std::string* reason) {
   const auto fault = [&](const char* field, const std::string& text) {
@@ -15,29 +24,36 @@ const char* find_fault(const Quantizer& q, std::string* reason) {
     return field;
   };
   if (q.kind() > QuantizerKind::MAX) return fault("kind", "unknown value");
-  const auto& levels = *q.levels();
-  if (levels.size() < 1 || levels.size() > kMaxCodes)
-    return fault("levels", std::to_string(levels.size()) + " of them; 1 to 256 are allowed");
-  for (flatbuffers::uoffset_t k = 0; k < levels.size(); ++k) {
-    const int32_t level = levels[k];
+  if (q.levels() == nullptr && q.kind() != QuantizerKind::Linear)
+    return fault("levels", "absent in a quantizer that is not linear");
+  if (q.levels() != nullptr && (q.count() != 0 || q.first() != 0))
+    return fault("levels", "both listed and given by first and count");
+  const int32_t count = level_count(q);
+  if (count < 1 || count > kMaxCodes)
+    return fault("levels", std::to_string(count) + " of them; 1 to 256 are allowed");
+  if (q.first() < -kMaxLevel || q.first() > kMaxLevel)
+    return fault("first", "level " + std::to_string(q.first()) + " lies beyond 2^15");
+  for (int32_t k = 0; k < count; ++k) {
+    const int32_t level = level_at(q, k);
     if (level < -kMaxLevel || level > kMaxLevel)
       return fault("levels", "level " + std::to_string(level) + " lies beyond 2^15");
-    if (k > 0 && level <= levels[k - 1]) return fault("levels", "not ascending");
+    if (k > 0 && level <= level_at(q, k - 1)) return fault("levels", "not ascending");
     if (!q.code_bytes() && (level + q.offset() < 0 || level + q.offset() > 255))
       return fault("offset", "level " + std::to_string(level) + " + offset " +
                                  std::to_string(q.offset()) + " is not a byte");
-    if (q.kind() == QuantizerKind::Linear && level != levels[0] + static_cast<int32_t>(k))
+    if (q.kind() == QuantizerKind::Linear && level != level_at(q, 0) + k)
       return fault("levels", "a linear quantizer with a gap");
   }
   if (q.code_bytes() && q.offset() != 0) return fault("offset", "not 0 although code_bytes is set");
   if (!(q.unit() > 0) || !std::isfinite(q.unit())) return fault("unit", "not positive and finite");
   if ((q.kind() == QuantizerKind::Log || q.kind() == QuantizerKind::SignedLog) && q.step() < 1)
     return fault("step", "not positive");
-  if (q.kind() == QuantizerKind::Log && levels[0] != 0) return fault("levels", "code 0 is not 0");
-  if (q.negative_codes() >= levels.size())
+  if (q.kind() == QuantizerKind::Log && level_at(q, 0) != 0)
+    return fault("levels", "code 0 is not 0");
+  if (q.negative_codes() >= count)
     return fault("negative_codes", "as many as there are levels, or more");
   if (q.real_levels() != nullptr && q.real_levels()->size() != 0) {
-    if (q.real_levels()->size() != levels.size())
+    if (q.real_levels()->size() != static_cast<uint32_t>(count))
       return fault("real_levels", "not as many as levels");
     for (float level : *q.real_levels())
       if (!std::isfinite(level)) return fault("real_levels", "not finite");
@@ -50,11 +66,11 @@ QuantizerInfo make_info(const Quantizer& q) {
   info.file = &q;
   info.unit = q.unit();
   kernels::LevelMap& map = info.map;
-  map.codes = static_cast<int32_t>(q.levels()->size());
+  map.codes = level_count(q);
   map.offset = q.offset();
   map.byte_is_level = !q.code_bytes();
   for (int32_t k = 0; k < map.codes; ++k) {
-    const int32_t level = q.levels()->Get(static_cast<flatbuffers::uoffset_t>(k));
+    const int32_t level = level_at(q, k);
     const auto byte = static_cast<uint8_t>(map.byte_is_level ? level + map.offset : k);
     map.level[byte] = level;
     map.byte_of_code[k] = byte;

@@ -7,12 +7,34 @@ namespace {
 
 constexpr int64_t kLimit = int64_t{1} << 31;
 
-// nullptr when `thresholds` suit the output tensor, else the reason.
-const char* find_fault(const TensorInfo& tensor, const flatbuffers::Vector<int32_t>* thresholds) {
+// T_k of equidistant thresholds (weq.fbs); may lie outside int32 until checked.
+int64_t linear_threshold(const format::LinearThresholds& linear, int32_t k) {
+  if (k <= linear.low()) return INT32_MIN;
+  if (k > linear.high()) return INT32_MAX;
+  return (int64_t{k} << linear.shift()) - linear.round();
+}
+
+const char* find_linear_fault(const format::LinearThresholds& linear, int32_t codes) {
+  if (linear.shift() > 30) return "a linear shift beyond 30";
+  if (linear.low() > linear.high() || linear.high() >= codes) return "linear ends out of order";
+  for (int32_t k : {linear.low() + 1, int32_t{linear.high()}}) {
+    const int64_t t = linear_threshold(linear, k);
+    if (t < INT32_MIN || t > INT32_MAX) return "a linear threshold leaves 32 bits";
+  }
+  return nullptr;
+}
+
+// nullptr when the thresholds suit the output tensor, else the reason.
+const char* find_fault(const TensorInfo& tensor, const format::Requantized& entry) {
+  const flatbuffers::Vector<int32_t>* thresholds = entry.thresholds();
   const uint32_t count = thresholds == nullptr ? 0 : thresholds->size();
   if (tensor.type == format::TensorType::Float) return "the output tensor is float";
-  if (!tensor.is_bytes()) return count == 0 ? nullptr : "an output in units has none";
-  if (count != static_cast<uint32_t>(tensor.quantizer->map.codes - 1))
+  if (!tensor.is_bytes())
+    return count == 0 && entry.linear() == nullptr ? nullptr : "an output in units has none";
+  const int32_t codes = tensor.quantizer->map.codes;
+  if (entry.linear() != nullptr)
+    return count == 0 ? find_linear_fault(*entry.linear(), codes) : "both listed and linear";
+  if (count != static_cast<uint32_t>(codes - 1))
     return "their number is not that of the output's codes less one";
   for (uint32_t k = 1; k < count; ++k)
     if (thresholds->Get(k) < thresholds->Get(k - 1)) return "not ascending";
@@ -41,7 +63,7 @@ bool check_outputs(const NodeContext& c, const RequantizedList* outputs, float u
   for (size_t i = 0; i < c.output_count(); ++i) {
     const TensorInfo& tensor = *c.outputs[i];
     const auto* entry = outputs->Get(static_cast<flatbuffers::uoffset_t>(i));
-    const char* fault = find_fault(tensor, entry->thresholds());
+    const char* fault = find_fault(tensor, *entry);
     if (fault != nullptr) return c.fail("thresholds", fault);
     if (!tensor.is_bytes() && c.output_count() > 1)
       return c.fail("outputs", "units next to another output");
@@ -81,10 +103,17 @@ void PreparedEpilogue::set_outputs(const NodeContext& c, const RequantizedList* 
   epilogue_.outputs = 0;
   for (size_t i = 0; i < c.output_count(); ++i) {
     if (!c.outputs[i]->is_bytes()) continue;
-    const auto* thresholds = outputs->Get(static_cast<flatbuffers::uoffset_t>(i))->thresholds();
-    const int32_t* values = thresholds == nullptr ? nullptr : thresholds->data();
-    const int32_t count = thresholds == nullptr ? 0 : static_cast<int32_t>(thresholds->size());
-    kernels::prepare_thresholds(values, count, c.outputs[i]->quantizer->map, v_bound,
+    const auto* entry = outputs->Get(static_cast<flatbuffers::uoffset_t>(i));
+    const kernels::LevelMap& map = c.outputs[i]->quantizer->map;
+    const int32_t count = map.codes - 1;
+    const int32_t* values = entry->thresholds() == nullptr ? nullptr : entry->thresholds()->data();
+    if (entry->linear() != nullptr) {
+      std::vector<int32_t>& expanded = expanded_[epilogue_.outputs];
+      for (int32_t k = 1; k <= count; ++k)
+        expanded.push_back(static_cast<int32_t>(linear_threshold(*entry->linear(), k)));
+      values = expanded.data();
+    }
+    kernels::prepare_thresholds(values, count, map, v_bound,
                                 &epilogue_.output[epilogue_.outputs++]);
   }
 }

@@ -18,7 +18,8 @@ int64_t epilogue_bound(int64_t max_abs_acc, int pre_shift, int64_t multiplier, i
 // single output whose tensor has the same unit); unit > 0 and finite. All outputs of one shape.
 bool check_outputs(const NodeContext& c, const RequantizedList* outputs, float unit);
 
-// Owns the arrays of a kernels::Epilogue. Movable only by pointer: thresholds refer to the file.
+// Owns the arrays of a kernels::Epilogue. Movable only by pointer: thresholds refer to the file or
+// to its own arrays.
 class PreparedEpilogue {
  public:
   PreparedEpilogue() = default;
@@ -37,6 +38,7 @@ class PreparedEpilogue {
 
  private:
   std::vector<int32_t> multiplier_, addend_;
+  std::vector<int32_t> expanded_[2];  // thresholds that the file gives in short
   kernels::Epilogue epilogue_;
 };
 

@@ -16,6 +16,13 @@ Status open(const FileBytes& file) {
 
 format::ConvT* conv(ModelBuilder& b, size_t i) { return b.model.nodes[i]->op.AsConv(); }
 
+// Equidistant thresholds beside the listed ones of conv1's first output.
+format::LinearThresholdsT* in_short(ModelBuilder& b) {
+  auto& linear = conv(b, 0)->epilogue->outputs[0]->linear;
+  linear = std::make_unique<format::LinearThresholdsT>();
+  return linear.get();
+}
+
 struct BadFile {
   const char* name;
   std::function<void(ModelBuilder&)> breakage;
@@ -35,7 +42,18 @@ const BadFile kBadFiles[] = {
      [](ModelBuilder& b) { b.model.quantizers[1]->kind = static_cast<format::QuantizerKind>(9); },
      "quantizer 1: kind: unknown value"},
     {"quantizer_no_levels", [](ModelBuilder& b) { b.model.quantizers[1]->levels.clear(); },
-     "quantizer 1: levels: 0 of them; 1 to 256 are allowed"},
+     "quantizer 1: levels: absent in a quantizer that is not linear"},
+    {"quantizer_no_count", [](ModelBuilder& b) { b.model.quantizers[0]->levels.clear(); },
+     "quantizer 0: levels: 0 of them; 1 to 256 are allowed"},
+    {"quantizer_levels_twice", [](ModelBuilder& b) { b.model.quantizers[0]->count = 16; },
+     "quantizer 0: levels: both listed and given by first and count"},
+    {"quantizer_first",
+     [](ModelBuilder& b) {
+       b.model.quantizers[0]->levels.clear();
+       b.model.quantizers[0]->first = 1 << 20;
+       b.model.quantizers[0]->count = 16;
+     },
+     "quantizer 0: first: level 1048576 lies beyond 2^15"},
     {"quantizer_too_many_levels",
      [](ModelBuilder& b) {
        b.model.quantizers[1]->code_bytes = true;
@@ -310,6 +328,33 @@ const BadFile kBadFiles[] = {
     {"thresholds_order",
      [](ModelBuilder& b) { conv(b, 0)->epilogue->outputs[1]->thresholds[3] = INT32_MIN; },
      "layer conv1: thresholds: not ascending"},
+    {"thresholds_twice", [](ModelBuilder& b) { in_short(b)->high = 1; },
+     "layer conv1: thresholds: both listed and linear"},
+    {"linear_shift",
+     [](ModelBuilder& b) {
+       in_short(b)->shift = 31;
+       conv(b, 0)->epilogue->outputs[0]->thresholds.clear();
+     },
+     "layer conv1: thresholds: a linear shift beyond 30"},
+    {"linear_ends",
+     [](ModelBuilder& b) {
+       in_short(b)->low = 9;
+       conv(b, 0)->epilogue->outputs[0]->thresholds.clear();
+     },
+     "layer conv1: thresholds: linear ends out of order"},
+    {"linear_high",
+     [](ModelBuilder& b) {
+       in_short(b)->high = 255;
+       conv(b, 0)->epilogue->outputs[0]->thresholds.clear();
+     },
+     "layer conv1: thresholds: linear ends out of order"},
+    {"linear_overflow",
+     [](ModelBuilder& b) {
+       in_short(b)->high = 3;
+       in_short(b)->shift = 30;
+       conv(b, 0)->epilogue->outputs[0]->thresholds.clear();
+     },
+     "layer conv1: thresholds: a linear threshold leaves 32 bits"},
     {"thresholds_of_units",
      [](ModelBuilder& b) { conv(b, 4)->epilogue->outputs[0]->thresholds = {1}; },
      "layer conv5: thresholds: an output in units has none"},
