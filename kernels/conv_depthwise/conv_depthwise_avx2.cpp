@@ -22,9 +22,9 @@ inline __m256i load_channels(const uint8_t* from) {
 }
 
 // Four rows of every column to quads: [column][channel][row].
-void interleave(const uint8_t* const* rows, const DepthwiseStrip& strip, uint8_t* quads) {
-  for (int32_t x = 0; x < strip.columns; ++x) {
-    const ptrdiff_t at = x * strip.column;
+void interleave(const uint8_t* const* rows, const DepthwiseStrips& strips, uint8_t* quads) {
+  for (int32_t x = 0; x < strips.columns; ++x) {
+    const ptrdiff_t at = x * strips.column;
     const __m256i a = load_channels(rows[0] + at), b = load_channels(rows[1] + at);
     const __m256i c = load_channels(rows[2] + at), d = load_channels(rows[3] + at);
     const __m256i ab_low = _mm256_unpacklo_epi8(a, b), ab_high = _mm256_unpackhi_epi8(a, b);
@@ -63,51 +63,81 @@ struct WordProducts {
   }
 };
 
-// Pixels side by side, 8 channels.
-template <class Products, size_t... kP>
-inline void sum_pixels(const DepthwiseStrip& strip, const uint8_t* quads, const int8_t* weights,
-                       const int32_t* start, int32_t* acc, std::index_sequence<kP...>) {
+inline void store(int32_t* acc, __m256i sum) {
+  _mm256_store_si256(reinterpret_cast<__m256i*>(acc), sum);
+}
+
+template <class Products, size_t... kS>
+inline void add_quad(__m256i* sums, const uint8_t* quad, const typename Products::Weights* w,
+                     std::index_sequence<kS...>) {
+  const __m256i bytes = load(quad);
+  (Products::add(sums[kS], bytes, w[kS]), ...);
+}
+
+// Pixels side by side and shifts of one vector of channels; quads, weights, start and acc point at
+// its first channel, the latter at the first pixel and shift too.
+template <class Products, size_t... kS, size_t... kP, size_t... kSum>
+inline void sum_pixels(const DepthwiseStrips& strips, const uint8_t* quads, const int8_t* weights,
+                       const int32_t* start, int32_t* acc, std::index_sequence<kS...> shifts,
+                       std::index_sequence<kP...>, std::index_sequence<kSum...>) {
+  constexpr size_t kShifts = sizeof...(kS);
   const __m256i first = load(start);
-  __m256i sums[] = {((void)kP, first)...};
-  const ptrdiff_t pixel = ptrdiff_t{strip.stride_w} * 4 * kBlock;
-  const ptrdiff_t tap = ptrdiff_t{strip.dilation_w} * 4 * kBlock;
-  for (int32_t layer = 0; layer < depthwise_layers(strip.kernel_h); ++layer) {
+  __m256i sums[] = {((void)kSum, first)...};
+  const ptrdiff_t pixel = ptrdiff_t{strips.stride_w} * 4 * kBlock;
+  const ptrdiff_t tap = ptrdiff_t{strips.dilation_w} * 4 * kBlock;
+  for (int32_t layer = 0; layer < strips.layers; ++layer) {
     const uint8_t* from = quads;
-    for (int32_t x = 0; x < strip.kernel_w; ++x) {
-      const typename Products::Weights w = Products::weights(weights);
-      (Products::add(sums[kP], load(from + ptrdiff_t{kP} * pixel), w), ...);
+    for (int32_t x = 0; x < strips.kernel_w; ++x) {
+      const typename Products::Weights w[] = {
+          Products::weights(weights + kS * strips.shift_bytes)...};
+      (add_quad<Products>(sums + kShifts * kP, from + ptrdiff_t{kP} * pixel, w, shifts), ...);
       from += tap;
       weights += Products::kTapBytes;
     }
-    quads += ptrdiff_t{strip.columns} * 4 * kBlock;
+    quads += ptrdiff_t{strips.columns} * 4 * kBlock;
   }
-  (_mm256_store_si256(reinterpret_cast<__m256i*>(acc + kP * kBlock), sums[kP]), ...);
+  const ptrdiff_t shift = ptrdiff_t{strips.pixels} * kBlock;
+  (store(acc + ptrdiff_t{kSum % kShifts} * shift + ptrdiff_t{kSum / kShifts} * kBlock, sums[kSum]),
+   ...);
+}
+
+template <class Products, size_t kShifts, size_t kPixels>
+inline void sum_tile(const DepthwiseStrips& strips, int32_t channel, int32_t shift, int32_t pixel) {
+  const ptrdiff_t at = ptrdiff_t{pixel} * strips.stride_w * kBlock + channel;
+  const ptrdiff_t to = (ptrdiff_t{shift} * strips.pixels + pixel) * kBlock + channel;
+  sum_pixels<Products>(
+      strips, strips.quads + 4 * at, strips.weights + shift * strips.shift_bytes + 4 * channel,
+      strips.start + channel, strips.acc + to, std::make_index_sequence<kShifts>(),
+      std::make_index_sequence<kPixels>(), std::make_index_sequence<kShifts * kPixels>());
+}
+
+template <class Products, size_t kShifts, size_t kPixels>
+__attribute__((noinline)) void sum_strip(const DepthwiseStrips& strips, int32_t channel,
+                                         int32_t shift) {
+  int32_t p = 0;
+  for (; p + static_cast<int32_t>(kPixels) <= strips.pixels; p += kPixels) {
+    sum_tile<Products, kShifts, kPixels>(strips, channel, shift, p);
+  }
+  for (; p + 2 <= strips.pixels; p += 2) {
+    sum_tile<Products, kShifts, 2>(strips, channel, shift, p);
+  }
+  if (p < strips.pixels) sum_tile<Products, kShifts, 1>(strips, channel, shift, p);
 }
 
 template <class Products>
-void sum_strip(const DepthwiseStrip& strip) {
-  for (int32_t layer = 0; layer < depthwise_layers(strip.kernel_h); ++layer) {
+void sum_strips(const DepthwiseStrips& strips) {
+  for (int32_t layer = 0; layer < strips.layers; ++layer) {
     const uint8_t* rows[4];
-    for (int32_t i = 0; i < 4; ++i) {  // rows past the kernel have zero weights: any row will do
-      const int32_t y = layer * 4 + i < strip.kernel_h ? layer * 4 + i : strip.kernel_h - 1;
-      rows[i] = strip.input + y * strip.row_step;
+    for (int32_t i = 0; i < 4; ++i) {  // rows past the last have zero weights: any row will do
+      const int32_t y = layer * 4 + i < strips.rows ? layer * 4 + i : strips.rows - 1;
+      rows[i] = strips.input + y * strips.row_step;
     }
-    interleave(rows, strip, strip.quads + ptrdiff_t{layer} * strip.columns * 4 * kBlock);
+    interleave(rows, strips, strips.quads + ptrdiff_t{layer} * strips.columns * 4 * kBlock);
   }
-  constexpr int32_t kPixels = 6;
-  for (int32_t c = 0; c < strip.channels; c += 8) {
-    const int8_t* weights = strip.weights + 4 * c;
-    const uint8_t* quads = strip.quads + 4 * c;
-    const ptrdiff_t pixel = ptrdiff_t{strip.stride_w} * 4 * kBlock;
-    int32_t p = 0;
-    for (; p + kPixels <= strip.pixels; p += kPixels) {
-      sum_pixels<Products>(strip, quads + p * pixel, weights, strip.start + c,
-                           strip.acc + p * kBlock + c, std::make_index_sequence<kPixels>());
-    }
-    for (; p < strip.pixels; ++p) {
-      sum_pixels<Products>(strip, quads + p * pixel, weights, strip.start + c,
-                           strip.acc + p * kBlock + c, std::make_index_sequence<1>());
-    }
+  for (int32_t c = 0; c < strips.channels; c += 8) {
+    int32_t shift = 0;
+    for (; shift + 2 <= strips.shifts; shift += 2) sum_strip<Products, 2, 4>(strips, c, shift);
+    if (shift < strips.shifts) sum_strip<Products, 1, 6>(strips, c, shift);
   }
 }
 
@@ -135,7 +165,7 @@ void run(const ConvCall& call, int64_t begin, int64_t end, void* workspace) {
   const DepthwiseLayout layout = layout_of(*call.problem);
   depthwise_run(
       call, kBlock, layout, begin, end, workspace,
-      layout == DepthwiseLayout::kBytes ? sum_strip<NarrowProducts> : sum_strip<WordProducts>);
+      layout == DepthwiseLayout::kBytes ? sum_strips<NarrowProducts> : sum_strips<WordProducts>);
 }
 
 }  // namespace

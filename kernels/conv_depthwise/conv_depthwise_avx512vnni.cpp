@@ -18,9 +18,9 @@ inline __m512i load_channels(const uint8_t* from) {
 }
 
 // Four rows of every column to quads: [column][channel][row].
-void interleave(const uint8_t* const* rows, const DepthwiseStrip& strip, uint8_t* quads) {
-  for (int32_t x = 0; x < strip.columns; ++x) {
-    const ptrdiff_t at = x * strip.column;
+void interleave(const uint8_t* const* rows, const DepthwiseStrips& strips, uint8_t* quads) {
+  for (int32_t x = 0; x < strips.columns; ++x) {
+    const ptrdiff_t at = x * strips.column;
     const __m512i a = load_channels(rows[0] + at), b = load_channels(rows[1] + at);
     const __m512i c = load_channels(rows[2] + at), d = load_channels(rows[3] + at);
     const __m512i ab_low = _mm512_unpacklo_epi8(a, b), ab_high = _mm512_unpackhi_epi8(a, b);
@@ -37,54 +37,77 @@ inline void dot(__m512i& sum, __m512i bytes, __m512i weights) {
   asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(bytes), "v"(weights));
 }
 
-// Pixels side by side, 16 channels.
-template <size_t... kP>
-inline void sum_pixels(const DepthwiseStrip& strip, const uint8_t* quads, const int8_t* weights,
-                       const int32_t* start, int32_t* acc, std::index_sequence<kP...>) {
+inline void store(int32_t* acc, __m512i sum) { _mm512_store_si512(acc, sum); }
+
+template <size_t... kS>
+inline void add_quad(__m512i* sums, const uint8_t* quad, const __m512i* w,
+                     std::index_sequence<kS...>) {
+  const __m512i bytes = _mm512_load_si512(quad);
+  (dot(sums[kS], bytes, w[kS]), ...);
+}
+
+// Pixels side by side and shifts of one vector of channels; quads, weights, start and acc point at
+// its first channel, the latter at the first pixel and shift too.
+template <size_t... kS, size_t... kP, size_t... kSum>
+inline void sum_pixels(const DepthwiseStrips& strips, const uint8_t* quads, const int8_t* weights,
+                       const int32_t* start, int32_t* acc, std::index_sequence<kS...> shifts,
+                       std::index_sequence<kP...>, std::index_sequence<kSum...>) {
+  constexpr size_t kShifts = sizeof...(kS);
   const __m512i first = _mm512_load_si512(start);
-  __m512i sums[] = {((void)kP, first)...};
-  const ptrdiff_t pixel = ptrdiff_t{strip.stride_w} * 4 * kBlock;
-  const ptrdiff_t tap = ptrdiff_t{strip.dilation_w} * 4 * kBlock;
-  for (int32_t layer = 0; layer < depthwise_layers(strip.kernel_h); ++layer) {
+  __m512i sums[] = {((void)kSum, first)...};
+  const ptrdiff_t pixel = ptrdiff_t{strips.stride_w} * 4 * kBlock;
+  const ptrdiff_t tap = ptrdiff_t{strips.dilation_w} * 4 * kBlock;
+  for (int32_t layer = 0; layer < strips.layers; ++layer) {
     const uint8_t* from = quads;
-    for (int32_t x = 0; x < strip.kernel_w; ++x) {
-      const __m512i w = _mm512_load_si512(weights);
-      (dot(sums[kP], _mm512_load_si512(from + ptrdiff_t{kP} * pixel), w), ...);
+    for (int32_t x = 0; x < strips.kernel_w; ++x) {
+      const __m512i w[] = {_mm512_load_si512(weights + kS * strips.shift_bytes)...};
+      (add_quad(sums + kShifts * kP, from + ptrdiff_t{kP} * pixel, w, shifts), ...);
       from += tap;
       weights += 4 * kBlock;
     }
-    quads += ptrdiff_t{strip.columns} * 4 * kBlock;
+    quads += ptrdiff_t{strips.columns} * 4 * kBlock;
   }
-  (_mm512_store_si512(acc + kP * kBlock, sums[kP]), ...);
+  const ptrdiff_t shift = ptrdiff_t{strips.pixels} * kBlock;
+  (store(acc + ptrdiff_t{kSum % kShifts} * shift + ptrdiff_t{kSum / kShifts} * kBlock, sums[kSum]),
+   ...);
 }
 
-void sum_strip(const DepthwiseStrip& strip) {
-  for (int32_t layer = 0; layer < depthwise_layers(strip.kernel_h); ++layer) {
-    const uint8_t* rows[4];
-    for (int32_t i = 0; i < 4; ++i) {  // rows past the kernel have zero weights: any row will do
-      const int32_t y = layer * 4 + i < strip.kernel_h ? layer * 4 + i : strip.kernel_h - 1;
-      rows[i] = strip.input + y * strip.row_step;
-    }
-    interleave(rows, strip, strip.quads + ptrdiff_t{layer} * strip.columns * 4 * kBlock);
+template <size_t kShifts, size_t kPixels>
+inline void sum_tile(const DepthwiseStrips& strips, int32_t channel, int32_t shift, int32_t pixel) {
+  const ptrdiff_t at = ptrdiff_t{pixel} * strips.stride_w * kBlock + channel;
+  const ptrdiff_t to = (ptrdiff_t{shift} * strips.pixels + pixel) * kBlock + channel;
+  sum_pixels(strips, strips.quads + 4 * at,
+             strips.weights + shift * strips.shift_bytes + 4 * channel, strips.start + channel,
+             strips.acc + to, std::make_index_sequence<kShifts>(),
+             std::make_index_sequence<kPixels>(), std::make_index_sequence<kShifts * kPixels>());
+}
+
+template <size_t kShifts, size_t kPixels>
+__attribute__((noinline)) void sum_strip(const DepthwiseStrips& strips, int32_t channel,
+                                         int32_t shift) {
+  int32_t p = 0;
+  for (; p + static_cast<int32_t>(kPixels) <= strips.pixels; p += kPixels) {
+    sum_tile<kShifts, kPixels>(strips, channel, shift, p);
   }
-  constexpr int32_t kPixels = 8;
-  for (int32_t c = 0; c < strip.channels; c += 16) {
-    const int8_t* weights = strip.weights + 4 * c;
-    const uint8_t* quads = strip.quads + 4 * c;
-    const ptrdiff_t pixel = ptrdiff_t{strip.stride_w} * 4 * kBlock;
-    int32_t p = 0;
-    for (; p + kPixels <= strip.pixels; p += kPixels) {
-      sum_pixels(strip, quads + p * pixel, weights, strip.start + c, strip.acc + p * kBlock + c,
-                 std::make_index_sequence<kPixels>());
+  for (; p + 2 <= strips.pixels; p += 2) {
+    sum_tile<kShifts, 2>(strips, channel, shift, p);
+  }
+  if (p < strips.pixels) sum_tile<kShifts, 1>(strips, channel, shift, p);
+}
+
+void sum_strips(const DepthwiseStrips& strips) {
+  for (int32_t layer = 0; layer < strips.layers; ++layer) {
+    const uint8_t* rows[4];
+    for (int32_t i = 0; i < 4; ++i) {  // rows past the last have zero weights: any row will do
+      const int32_t y = layer * 4 + i < strips.rows ? layer * 4 + i : strips.rows - 1;
+      rows[i] = strips.input + y * strips.row_step;
     }
-    for (; p + 2 <= strip.pixels; p += 2) {
-      sum_pixels(strip, quads + p * pixel, weights, strip.start + c, strip.acc + p * kBlock + c,
-                 std::make_index_sequence<2>());
-    }
-    if (p < strip.pixels) {
-      sum_pixels(strip, quads + p * pixel, weights, strip.start + c, strip.acc + p * kBlock + c,
-                 std::make_index_sequence<1>());
-    }
+    interleave(rows, strips, strips.quads + ptrdiff_t{layer} * strips.columns * 4 * kBlock);
+  }
+  for (int32_t c = 0; c < strips.channels; c += 16) {
+    int32_t shift = 0;
+    for (; shift + 2 <= strips.shifts; shift += 2) sum_strip<2, 8>(strips, c, shift);
+    if (shift < strips.shifts) sum_strip<1, 8>(strips, c, shift);
   }
 }
 
@@ -100,7 +123,7 @@ size_t workspace_bytes(const ConvProblem& problem) {
   return depthwise_workspace_bytes(problem, kBlock);
 }
 void run(const ConvCall& call, int64_t begin, int64_t end, void* workspace) {
-  depthwise_run(call, kBlock, kLayout, begin, end, workspace, sum_strip);
+  depthwise_run(call, kBlock, kLayout, begin, end, workspace, sum_strips);
 }
 
 }  // namespace
