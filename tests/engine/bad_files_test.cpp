@@ -350,8 +350,9 @@ const BadFile kBadFiles[] = {
      "layer conv1: thresholds: linear ends out of order"},
     {"linear_overflow",
      [](ModelBuilder& b) {
-       in_short(b)->high = 3;
-       in_short(b)->shift = 30;
+       format::LinearThresholdsT* linear = in_short(b);
+       linear->high = 3;
+       linear->shift = 30;
        conv(b, 0)->epilogue->outputs[0]->thresholds.clear();
      },
      "layer conv1: thresholds: a linear threshold leaves 32 bits"},
