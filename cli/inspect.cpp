@@ -4,6 +4,7 @@
 #include "cli/errors.h"
 #include "cli/json.h"
 #include "cli/table.h"
+#include "converters/float/layer_runner.h"
 #include "converters/report/network.h"
 #include "weq/weq.hpp"
 
@@ -107,7 +108,10 @@ int inspect(const Arguments& arguments) {
   std::shared_ptr<const Model> model;
   convert::check(Model::from_file(arguments.model, &model));
   size_t arena_bytes = 0;
-  convert::check(Session::arena_bytes(*model, SessionOptions{}, &arena_bytes));
+  const auto float_layers = convert::make_layer_runner();
+  SessionOptions options;
+  options.float_runner = float_layers.get();
+  convert::check(Session::arena_bytes(*model, options, &arena_bytes));
   if (arguments.json) {
     print_json(model->info(), arena_bytes);
   } else {

@@ -71,7 +71,9 @@ class Resolver {
       fold(node);
     } else {
       const std::string reason = allow_float_ ? "" : op->float_only(graph(), node);
-      if (!reason.empty()) preflight_->refuse("layer " + node.name, reason);
+      if (!reason.empty()) {
+        preflight_->refuse("layer " + node.name, reason + "; keep it in float with --allow-float");
+      }
       walk_.origin.push_back(index);
       graph().nodes.push_back(node);
     }
