@@ -1,5 +1,5 @@
 // Times every kernel of the lists on layers of real networks, one thread:
-//   conv/<kernel>/<layer>/w<bits>a<bits>       MAC/cycle and share of the ISA's instruction peak
+//   conv/<layer>/w<bits>a<bits>/<kernel>       MAC/cycle and share of the ISA's instruction peak
 //   requantize/<kernel>/<form>                 cycles per output
 // Cycles are core cycles by the clock measured around each run (core_clock.h).
 #include <benchmark/benchmark.h>
@@ -282,21 +282,22 @@ void run_requantize(benchmark::State& state, const RequantizeKernel* kernel, For
   state.counters["form"] = int(e.output[0].form);
 }
 
-void register_all() {
+void register_conv(const Layer& layer, const Width& width) {
+  const Work probe(layer, width);
   for (int k = 0; k < kConvKernelCount; ++k) {
     const ConvKernel* kernel = kConvKernels[k];
-    if (!isa_available(kernel->isa)) continue;
-    for (const Layer& layer : layers()) {
-      for (const Width& width : kWidths) {
-        const Work probe(layer, width);
-        if (kernel->refuse(probe.problem) != nullptr) continue;
-        const std::string name =
-            std::string("conv/") + kernel->name + "/" + layer.name + "/" + width.name;
-        benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
-          run_conv(state, kernel, layer, width);
-        })->Unit(benchmark::kMicrosecond);
-      }
-    }
+    if (!isa_available(kernel->isa) || kernel->refuse(probe.problem) != nullptr) continue;
+    const std::string name =
+        std::string("conv/") + layer.name + "/" + width.name + "/" + kernel->name;
+    benchmark::RegisterBenchmark(name.c_str(), [=](benchmark::State& state) {
+      run_conv(state, kernel, layer, width);
+    })->Unit(benchmark::kMicrosecond);
+  }
+}
+
+void register_all() {
+  for (const Layer& layer : layers()) {
+    for (const Width& width : kWidths) register_conv(layer, width);
   }
   for (int k = 0; k < kRequantizeKernelCount; ++k) {
     const RequantizeKernel* kernel = kRequantizeKernels[k];

@@ -142,7 +142,7 @@ DirectLayout layout_of(const ConvProblem& problem) {
 double cost(const ConvProblem& problem) {
   const int32_t flush = problem.bounds.sum16_flush;
   const double rate = flush == 0 ? 26 : flush < kLeastNarrowRun ? 29 : 50.0 * flush / (flush + 1.2);
-  return direct_cost(problem, rate, 0.8);
+  return direct_cost(problem, layout_of(problem), rate, 1.2);
 }
 size_t packed_bytes(const ConvProblem& problem) {
   return direct_packed_bytes(problem, layout_of(problem));
@@ -151,6 +151,7 @@ void pack(const ConvProblem& problem, void* packed) {
   direct_pack(problem, layout_of(problem), packed);
 }
 
+int64_t items(const ConvProblem& problem) { return direct_items(problem, layout_of(problem)); }
 void run(const ConvCall& call, int64_t begin, int64_t end, void* workspace) {
   const int32_t flush = call.problem->bounds.sum16_flush;
   const DirectLayout layout = layout_of(*call.problem);
@@ -176,7 +177,7 @@ const ConvKernel conv_direct_avx2 = {"direct_avx2",
                                      border_bytes,
                                      border_items,
                                      border_gather,
-                                     direct_items,
+                                     items,
                                      direct_workspace_bytes,
                                      run};
 

@@ -98,9 +98,10 @@ void run_tile(const DirectTile& tile, int32_t) {
   }
 }
 
-double cost(const ConvProblem& problem) { return direct_cost(problem, 62.0, 0.25); }
+double cost(const ConvProblem& problem) { return direct_cost(problem, kLayout, 62.5, 0.6); }
 size_t packed_bytes(const ConvProblem& problem) { return direct_packed_bytes(problem, kLayout); }
 void pack(const ConvProblem& problem, void* packed) { direct_pack(problem, kLayout, packed); }
+int64_t items(const ConvProblem& problem) { return direct_items(problem, kLayout); }
 void run(const ConvCall& call, int64_t begin, int64_t end, void* workspace) {
   direct_run(call, kLayout, begin, end, workspace, run_tile, 0);
 }
@@ -118,7 +119,7 @@ const ConvKernel conv_direct_avx512vnni = {"direct_avx512vnni",
                                            border_bytes,
                                            border_items,
                                            border_gather,
-                                           direct_items,
+                                           items,
                                            direct_workspace_bytes,
                                            run};
 

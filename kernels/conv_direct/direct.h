@@ -1,10 +1,11 @@
 // The plan of the direct convolution, shared by its instruction sets.
 //
-// Output rows are pixels, batch * out_h * out_w of them; output channels of a group are cut into
-// blocks of at most 64 and those into vectors of 16. A work item is one channel block for a run of
-// pixels (96 / vectors of a block at most, evenly split): sums into the workspace, then requantize.
-// Items of one channel block follow each other, so a thread keeps a panel of weights in cache while
-// it walks the pixels; a matrix-vector product has one item per 64 channels.
+// Output rows are pixels, batch * out_h * out_w of them; groups that share a vector of 16 output
+// channels are merged into one, with zero weights; output channels of a group are cut into blocks
+// of at most 64 and those into vectors of 16. A work item is one channel block for a run of pixels
+// (96 / vectors of a block at most, evenly split): sums into the workspace, then requantize. Items
+// of one channel block follow each other, so a thread keeps a panel of weights in cache while it
+// walks the pixels; a matrix-vector product has one item per 64 channels.
 //
 // No im2col: a window is read in place as segments (conv/segments.h), 4 bytes at a time. Bytes past
 // a segment meet zero weights. Start values are -offset * sum(Lw), because stored bytes, padding
@@ -43,12 +44,13 @@ using DirectTileFn = void (*)(const DirectTile& tile, int32_t most);
 const char* direct_refuse(const ConvProblem& problem);
 size_t direct_packed_bytes(const ConvProblem& problem, DirectLayout layout);
 void direct_pack(const ConvProblem& problem, DirectLayout layout, void* packed);
-int64_t direct_items(const ConvProblem& problem);
+int64_t direct_items(const ConvProblem& problem, DirectLayout layout);
 size_t direct_workspace_bytes(const ConvProblem& problem);
 void direct_run(const ConvCall& call, DirectLayout layout, int64_t begin, int64_t end,
                 void* workspace, DirectTileFn tile, int32_t most);
 
 // Estimated cycles: `macs_per_cycle` in the inner loop, the copy and requantization beside it.
-double direct_cost(const ConvProblem& problem, double macs_per_cycle, double cycles_per_output);
+double direct_cost(const ConvProblem& problem, DirectLayout layout, double macs_per_cycle,
+                   double cycles_per_output);
 
 }  // namespace weq::kernels

@@ -1,195 +1,96 @@
-// The requantization loop of the AVX-512 files, 64 channels at a time. The including file defines
-//     __m512i lookup128(__m512i index, __m512i low, __m512i high)
-// (bytes of a 128-entry table, bit 7 of an index ignored) in its anonymous namespace first.
-#include "kernels/requantize/requantize.h"
+// The requantization loop of the AVX-512 files, 64 channels at a time, or several rows of fewer.
+#include "kernels/requantize/avx512_forms.h"
 
 namespace weq::kernels {
 namespace {
 
-struct Quads {
-  __m512i a, b, c, d;  // 16 channels each
+// How the 64 lanes map to a column of the tile: which rows are taken at once and which channels
+// exist. `stride` is the distance of two rows in elements, 0 for what all rows share.
+struct AllLanes {  // 64 channels of a row
+  static constexpr int32_t kRows = 1;
+  static __m512i load(const int32_t* from, int i, ptrdiff_t) {
+    return _mm512_loadu_si512(from + 16 * i);
+  }
+  static void store(int32_t* to, int i, ptrdiff_t, __m512i v) {
+    _mm512_storeu_si512(to + 16 * i, v);
+  }
+  static __m512i load(const uint8_t* from, ptrdiff_t) { return _mm512_loadu_si512(from); }
+  static void store(uint8_t* to, ptrdiff_t, __m512i v) { _mm512_storeu_si512(to, v); }
 };
 
-// 64 int32 in the order of channels to 64 bytes, saturated to 0..255.
-__m512i in_order(__m512i packed) {
-  const __m512i transpose = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-  return _mm512_permutexvar_epi32(transpose, packed);
-}
-
-__m512i lookup256(__m512i index, const uint8_t* table) {
-  const __m512i below = lookup128(index, _mm512_loadu_si512(table), _mm512_loadu_si512(table + 64));
-  const __m512i above =
-      lookup128(index, _mm512_loadu_si512(table + 128), _mm512_loadu_si512(table + 192));
-  return _mm512_mask_mov_epi8(below, _mm512_movepi8_mask(index), above);
-}
-
-__m512i codes_to_bytes(__m512i codes, const Thresholds& t) {
-  return t.store_is_code ? codes : lookup256(codes, t.store);
-}
-
-class LinearForm {
+// Narrow columns take several rows at once: 4 of up to 16 channels, 2 of up to 32, else 1.
+template <int32_t kRowCount>
+class SomeLanes {
  public:
-  explicit LinearForm(const Thresholds& t)
-      : t_(t),
-        round_(_mm512_set1_epi32(t.round)),
-        low_(_mm512_set1_epi8(static_cast<char>(t.low))),
-        high_(_mm512_set1_epi8(static_cast<char>(t.high))),
-        shift_(_mm_cvtsi32_si128(t.shift)) {}
+  static constexpr int32_t kRows = kRowCount;
+  explicit SomeLanes(int32_t channels) : bits_((uint64_t{1} << channels) - 1) {}
+  void keep_rows(int32_t rows) { rows_ = rows < kRows ? rows : kRows; }
 
-  __m512i bytes(const Quads& v) const {
-    const __m512i ab = _mm512_packs_epi32(shifted(v.a), shifted(v.b));
-    const __m512i cd = _mm512_packs_epi32(shifted(v.c), shifted(v.d));
-    const __m512i codes = in_order(_mm512_packus_epi16(ab, cd));
-    return codes_to_bytes(_mm512_min_epu8(_mm512_max_epu8(codes, low_), high_), t_);
+  __m512i load(const int32_t* from, int i, ptrdiff_t stride) const {
+    return _mm512_maskz_loadu_epi32(mask(i), from + offset(i, stride));
   }
-
- private:
-  __m512i shifted(__m512i v) const { return _mm512_sra_epi32(_mm512_add_epi32(v, round_), shift_); }
-  const Thresholds& t_;
-  __m512i round_, low_, high_;
-  __m128i shift_;
-};
-
-class GridForm {
- public:
-  explicit GridForm(const Thresholds& t)
-      : base_(_mm512_set1_epi16(static_cast<short>(t.base))),
-        table_low_(_mm512_loadu_si512(t.table)),
-        table_high_(_mm512_loadu_si512(t.table + 64)),
-        shift_(_mm_cvtsi32_si128(t.grid_shift)) {}
-
-  __m512i bytes(const Quads& v) const {
-    const __m512i ab = _mm512_sub_epi16(_mm512_packs_epi32(cell(v.a), cell(v.b)), base_);
-    const __m512i cd = _mm512_sub_epi16(_mm512_packs_epi32(cell(v.c), cell(v.d)), base_);
-    const __m512i index = _mm512_min_epu8(_mm512_packus_epi16(ab, cd), _mm512_set1_epi8(127));
-    return in_order(lookup128(index, table_low_, table_high_));
+  void store(int32_t* to, int i, ptrdiff_t stride, __m512i v) const {
+    _mm512_mask_storeu_epi32(to + offset(i, stride), mask(i), v);
   }
-
- private:
-  __m512i cell(__m512i v) const {
-    return _mm512_sra_epi32(_mm512_castps_si512(_mm512_cvtepi32_ps(v)), shift_);
-  }
-  __m512i base_, table_low_, table_high_;
-  __m128i shift_;
-};
-
-class SignedGridForm {
- public:
-  explicit SignedGridForm(const Thresholds& t) : t_(t), shift_(_mm_cvtsi32_si128(t.grid_shift)) {}
-
-  __m512i bytes(const Quads& v) const {
-    const __m512i ab = _mm512_packs_epi32(cell(v.a), cell(v.b));
-    const __m512i cd = _mm512_packs_epi32(cell(v.c), cell(v.d));
-    const __mmask64 negative =
-        _cvtu64_mask64(signs(v.a) | signs(v.b) << 16 | signs(v.c) << 32 | signs(v.d) << 48);
-    const __m512i above = in_order(look_up(ab, cd, t_.base, t_.table));
-    const __m512i below = in_order(look_up(ab, cd, t_.base_negative, t_.table_negative));
-    return _mm512_mask_mov_epi8(above, negative, below);
-  }
-
- private:
-  __m512i cell(__m512i v) const {
-    const __m512i bits = _mm512_castps_si512(_mm512_cvtepi32_ps(v));
-    return _mm512_srl_epi32(_mm512_and_si512(bits, _mm512_set1_epi32(0x7fffffff)), shift_);
-  }
-  static uint64_t signs(__m512i v) { return _cvtmask16_u32(_mm512_movepi32_mask(v)); }
-  static __m512i look_up(__m512i ab, __m512i cd, int32_t base, const uint8_t* table) {
-    const __m512i first = _mm512_set1_epi16(static_cast<short>(base));
-    const __m512i index = _mm512_min_epu8(
-        _mm512_packus_epi16(_mm512_sub_epi16(ab, first), _mm512_sub_epi16(cd, first)),
-        _mm512_set1_epi8(127));
-    return lookup128(index, _mm512_loadu_si512(table), _mm512_loadu_si512(table + 64));
-  }
-  const Thresholds& t_;
-  __m128i shift_;
-};
-
-// Binary search: four steps over every sixteenth threshold, four within the sixteen. The list is
-// filled up with INT32_MAX; who passes the filling passes all thresholds, so the minimum is right.
-class SearchForm {
- public:
-  explicit SearchForm(const Thresholds& t) : t_(t) {
-    for (int32_t k = 0; k < 256; ++k) padded_[k] = k < t.count ? t.values[k] : INT32_MAX;
-    alignas(64) int32_t every16[16];
-    for (int32_t i = 0; i < 16; ++i) every16[i] = padded_[16 * i + 15];
-    coarse_ = _mm512_load_si512(every16);
-    fine_ = _mm512_load_si512(padded_);
-  }
-
-  __m512i bytes(const Quads& v) const {
-    const __m512i ab = _mm512_packs_epi32(passed(v.a), passed(v.b));
-    const __m512i cd = _mm512_packs_epi32(passed(v.c), passed(v.d));
-    return codes_to_bytes(in_order(_mm512_packus_epi16(ab, cd)), t_);
-  }
-
- private:
-  __m512i passed(__m512i v) const {
-    __m512i position = _mm512_setzero_si512();
-    if (t_.count > 15) {
-      for (int32_t step = 8; step > 0; step /= 2) {
-        const __m512i at = _mm512_add_epi32(position, _mm512_set1_epi32(step - 1));
-        position = advance(v, position, _mm512_permutexvar_epi32(at, coarse_), step);
-      }
-      position = _mm512_slli_epi32(position, 4);
-      for (int32_t step = 8; step > 0; step /= 2) {
-        const __m512i at = _mm512_add_epi32(position, _mm512_set1_epi32(step - 1));
-        position = advance(v, position, _mm512_i32gather_epi32(at, padded_, 4), step);
-      }
-    } else {
-      for (int32_t step = 8; step > 0; step /= 2) {
-        const __m512i at = _mm512_add_epi32(position, _mm512_set1_epi32(step - 1));
-        position = advance(v, position, _mm512_permutexvar_epi32(at, fine_), step);
+  __m512i load(const uint8_t* from, ptrdiff_t stride) const {
+    if constexpr (kRows == 1) return _mm512_maskz_loadu_epi8(_cvtu64_mask64(bits_), from);
+    alignas(64) uint8_t rows[64];
+    for (int32_t r = 0; r < kRows; ++r) {
+      const __m256i row = _mm256_maskz_loadu_epi8(_cvtu32_mask32(row_bits(r)), from + r * stride);
+      if constexpr (kRows == 2) {
+        _mm256_store_si256(reinterpret_cast<__m256i*>(rows + 32 * r), row);
+      } else {
+        _mm_store_si128(reinterpret_cast<__m128i*>(rows + 16 * r), _mm256_castsi256_si128(row));
       }
     }
-    return _mm512_min_epi32(position, _mm512_set1_epi32(t_.count));
+    return _mm512_load_si512(rows);
   }
-  static __m512i advance(__m512i v, __m512i position, __m512i threshold, int32_t step) {
-    return _mm512_mask_add_epi32(position, _mm512_cmpge_epi32_mask(v, threshold), position,
-                                 _mm512_set1_epi32(step));
+  void store(uint8_t* to, ptrdiff_t stride, __m512i v) const {
+    if constexpr (kRows == 1) {
+      _mm512_mask_storeu_epi8(to, _cvtu64_mask64(bits_), v);
+    } else if constexpr (kRows == 2) {
+      store_row(to, 0, stride, _mm512_castsi512_si256(v));
+      store_row(to, 1, stride, _mm512_extracti64x4_epi64(v, 1));
+    } else {
+      store_row(to, 0, stride, _mm512_castsi512_si256(v));
+      store_row(to, 1, stride, _mm256_castsi128_si256(_mm512_extracti32x4_epi32(v, 1)));
+      store_row(to, 2, stride, _mm512_extracti64x4_epi64(v, 1));
+      store_row(to, 3, stride, _mm256_castsi128_si256(_mm512_extracti32x4_epi32(v, 3)));
+    }
   }
-  const Thresholds& t_;
-  alignas(64) int32_t padded_[256];
-  __m512i coarse_, fine_;
-};
 
-// Which of 64 lanes exist, for 16-channel vectors and for bytes.
-struct SomeLanes {
-  explicit SomeLanes(int32_t channels) : bits((uint64_t{1} << channels) - 1) {}
-  __mmask16 quad(int i) const { return static_cast<__mmask16>(bits >> (16 * i)); }
-  __m512i load(const int32_t* from, int i) const {
-    return _mm512_maskz_loadu_epi32(quad(i), from + 16 * i);
+ private:
+  static constexpr int kVectors = 4 / kRows;  // of a row
+  __mmask16 mask(int i) const {
+    return i / kVectors < rows_ ? static_cast<__mmask16>(bits_ >> (16 * (i % kVectors)))
+                                : __mmask16{0};
   }
-  void store(int32_t* to, int i, __m512i v) const {
-    _mm512_mask_storeu_epi32(to + 16 * i, quad(i), v);
+  uint32_t row_bits(int32_t r) const { return r < rows_ ? static_cast<uint32_t>(bits_) : 0; }
+  static ptrdiff_t offset(int i, ptrdiff_t stride) {
+    return i / kVectors * stride + i % kVectors * 16;
   }
-  __m512i load(const uint8_t* from) const {
-    return _mm512_maskz_loadu_epi8(_cvtu64_mask64(bits), from);
+  void store_row(uint8_t* to, int32_t r, ptrdiff_t stride, __m256i v) const {
+    _mm256_mask_storeu_epi8(to + r * stride, _cvtu32_mask32(row_bits(r)), v);
   }
-  void store(uint8_t* to, __m512i v) const { _mm512_mask_storeu_epi8(to, _cvtu64_mask64(bits), v); }
-  uint64_t bits;
-};
-
-struct AllLanes {
-  static __m512i load(const int32_t* from, int i) { return _mm512_loadu_si512(from + 16 * i); }
-  static void store(int32_t* to, int i, __m512i v) { _mm512_storeu_si512(to + 16 * i, v); }
-  static __m512i load(const uint8_t* from) { return _mm512_loadu_si512(from); }
-  static void store(uint8_t* to, __m512i v) { _mm512_storeu_si512(to, v); }
+  uint64_t bits_;
+  int32_t rows_ = kRows;
 };
 
 template <class Lanes>
-Quads load_quads(const int32_t* from, Lanes lanes) {
-  return {lanes.load(from, 0), lanes.load(from, 1), lanes.load(from, 2), lanes.load(from, 3)};
+Quads load_quads(const int32_t* from, const Lanes& lanes, ptrdiff_t stride) {
+  return {lanes.load(from, 0, stride), lanes.load(from, 1, stride), lanes.load(from, 2, stride),
+          lanes.load(from, 3, stride)};
 }
 
 class UnitsSink {
  public:
   explicit UnitsSink(int32_t* to) : to_(to) {}
   template <class Lanes>
-  void put(ptrdiff_t at, Lanes lanes, const Quads& v) const {
-    lanes.store(to_ + at, 0, v.a);
-    lanes.store(to_ + at, 1, v.b);
-    lanes.store(to_ + at, 2, v.c);
-    lanes.store(to_ + at, 3, v.d);
+  void put(ptrdiff_t at, ptrdiff_t stride, const Lanes& lanes, const Quads& v) const {
+    lanes.store(to_ + at, 0, stride, v.a);
+    lanes.store(to_ + at, 1, stride, v.b);
+    lanes.store(to_ + at, 2, stride, v.c);
+    lanes.store(to_ + at, 3, stride, v.d);
   }
 
  private:
@@ -201,8 +102,8 @@ class ByteSink {
  public:
   ByteSink(const Thresholds& t, uint8_t* to) : form_(t), to_(to) {}
   template <class Lanes>
-  void put(ptrdiff_t at, Lanes lanes, const Quads& v) const {
-    lanes.store(to_ + at, form_.bytes(v));
+  void put(ptrdiff_t at, ptrdiff_t stride, const Lanes& lanes, const Quads& v) const {
+    lanes.store(to_ + at, stride, form_.bytes(v));
   }
 
  private:
@@ -276,8 +177,8 @@ template <class Residual, class Sink, class Lanes>
 void run_lanes(const Column& column, const Sink& sink, Lanes lanes) {
   const Epilogue& e = column.epilogue;
   const Residual residual(e);
-  const Quads m = load_quads(e.multiplier + column.channel, lanes);
-  Quads c = load_quads(e.addend + column.channel, lanes);
+  const Quads m = load_quads(e.multiplier + column.channel, lanes, 0);
+  Quads c = load_quads(e.addend + column.channel, lanes, 0);
   c.a = _mm512_add_epi32(c.a, residual.constant());
   c.b = _mm512_add_epi32(c.b, residual.constant());
   c.c = _mm512_add_epi32(c.c, residual.constant());
@@ -291,8 +192,9 @@ void run_lanes(const Column& column, const Sink& sink, Lanes lanes) {
   const ptrdiff_t acc_stride = column.acc_stride, other_stride = column.residual_stride;
   const ptrdiff_t stride = column.stride;
   const int32_t rows = column.rows;
-  for (ptrdiff_t r = 0; r < rows; ++r) {
-    Quads v = load_quads(acc + r * acc_stride, lanes);
+  for (int32_t r = 0; r < rows; r += Lanes::kRows) {
+    if constexpr (Lanes::kRows > 1) lanes.keep_rows(rows - r);
+    Quads v = load_quads(acc + r * acc_stride, lanes, acc_stride);
     if (shifted) {
       v.a = _mm512_sra_epi32(_mm512_add_epi32(v.a, round), shift);
       v.b = _mm512_sra_epi32(_mm512_add_epi32(v.b, round), shift);
@@ -303,17 +205,23 @@ void run_lanes(const Column& column, const Sink& sink, Lanes lanes) {
     v.b = _mm512_add_epi32(_mm512_mullo_epi32(v.b, m.b), c.b);
     v.c = _mm512_add_epi32(_mm512_mullo_epi32(v.c, m.c), c.c);
     v.d = _mm512_add_epi32(_mm512_mullo_epi32(v.d, m.d), c.d);
-    if constexpr (Residual::kPresent) residual.add(lanes.load(other + r * other_stride), &v);
-    sink.put(r * stride, lanes, v);
+    if constexpr (Residual::kPresent)
+      residual.add(lanes.load(other + r * other_stride, other_stride), &v);
+    sink.put(r * stride, stride, lanes, v);
   }
 }
 
 template <class Residual, class Sink>
 void run_column(const Column& column, const Sink& sink) {
-  if (column.channels == 64) {
+  const int32_t channels = column.channels;
+  if (channels == 64) {
     run_lanes<Residual>(column, sink, AllLanes());
+  } else if (channels > 32) {
+    run_lanes<Residual>(column, sink, SomeLanes<1>(channels));
+  } else if (channels > 16) {
+    run_lanes<Residual>(column, sink, SomeLanes<2>(channels));
   } else {
-    run_lanes<Residual>(column, sink, SomeLanes(column.channels));
+    run_lanes<Residual>(column, sink, SomeLanes<4>(channels));
   }
 }
 

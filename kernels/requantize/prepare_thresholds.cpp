@@ -140,7 +140,8 @@ void prepare_thresholds(const int32_t* values, int32_t count, const LevelMap& ma
   }
   const Reachable r = reachable(*out, v_bound);
   if (try_linear(r, out)) return;
-  for (int32_t mantissa_bits = 3; mantissa_bits <= 5; ++mantissa_bits) {
+  // Fewer mantissa bits make smaller tables, which vpshufb likes.
+  for (int32_t mantissa_bits = 0; mantissa_bits <= 5; ++mantissa_bits) {
     if (try_grid(r, mantissa_bits, out)) return;
   }
   out->form = ThresholdForm::kSearch;

@@ -51,7 +51,7 @@ struct Epilogue {
   const int32_t* addend = nullptr;      // C, likewise
   int32_t residual_factor = 0;          // F; 0 when there is no residual
   const LevelMap* residual_map = nullptr;
-  int32_t outputs = 0;                  // 0: the raw v is stored as int32 units; else 1 or 2
+  int32_t outputs = 0;  // 0: the raw v is stored as int32 units; else 1 or 2
   Thresholds output[2];
 };
 
@@ -66,7 +66,8 @@ struct EpilogueTarget {
 
 // Requantizes acc[r * acc_stride + c] for r < rows, c < channels. All pointers of `target` already
 // point at the tile's first row and first channel; `channel0` is that channel's index into M and C.
-// acc must be readable up to acc_stride * rows, outputs are written for exactly `channels` elements.
+// acc must be readable up to acc_stride * rows, outputs are written for exactly `channels`
+// elements.
 using RequantizeFn = void (*)(const Epilogue& epilogue, const int32_t* acc, ptrdiff_t acc_stride,
                               int32_t rows, int32_t channel0, int32_t channels,
                               const EpilogueTarget& target);

@@ -133,7 +133,8 @@ class SignedGridForm {
   __m128i shift_;
 };
 
-// Binary search in a list filled up with INT32_MAX; who passes the filling passes all thresholds.
+// Few thresholds: count comparisons. Many: binary search in a list filled up with INT32_MAX; who
+// passes the filling passes all thresholds.
 class SearchForm {
  public:
   explicit SearchForm(const Thresholds& t) : count_(t.count) {
@@ -143,13 +144,27 @@ class SearchForm {
 
   static constexpr bool kGivesCodes = true;
   __m256i bytes(const Quads& v) const {
-    const __m256i ab = _mm256_packs_epi32(passed(v.a), passed(v.b));
-    const __m256i cd = _mm256_packs_epi32(passed(v.c), passed(v.d));
-    return in_order(_mm256_packus_epi16(ab, cd));
+    const Quads p =
+        count_ <= kFew ? counted(v) : Quads{found(v.a), found(v.b), found(v.c), found(v.d)};
+    return in_order(
+        _mm256_packus_epi16(_mm256_packs_epi32(p.a, p.b), _mm256_packs_epi32(p.c, p.d)));
   }
 
  private:
-  __m256i passed(__m256i v) const {
+  static constexpr int32_t kFew = 40;
+  Quads counted(const Quads& v) const {
+    const __m256i all = _mm256_set1_epi32(count_);
+    Quads p = {all, all, all, all};
+    for (int32_t k = 0; k < count_; ++k) {
+      const __m256i threshold = _mm256_set1_epi32(padded_[k]);
+      p.a = _mm256_add_epi32(p.a, _mm256_cmpgt_epi32(threshold, v.a));
+      p.b = _mm256_add_epi32(p.b, _mm256_cmpgt_epi32(threshold, v.b));
+      p.c = _mm256_add_epi32(p.c, _mm256_cmpgt_epi32(threshold, v.c));
+      p.d = _mm256_add_epi32(p.d, _mm256_cmpgt_epi32(threshold, v.d));
+    }
+    return p;
+  }
+  __m256i found(__m256i v) const {
     __m256i position = _mm256_setzero_si256();
     for (int32_t step = first_step_; step > 0; step /= 2) {
       const __m256i at = _mm256_add_epi32(position, _mm256_set1_epi32(step - 1));

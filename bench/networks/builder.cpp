@@ -1,0 +1,174 @@
+#include "bench/networks/builder.h"
+
+#include <onnx/onnx_pb.h>
+
+#include <cmath>
+
+namespace weq::bench {
+namespace {
+
+// splitmix64. Sums of uniforms instead of logarithms and cosines: no libm, same bits everywhere.
+class Random {
+ public:
+  explicit Random(uint64_t seed) : state_(seed) {}
+  uint64_t next() {
+    uint64_t z = state_ += 0x9E3779B97F4A7C15u;
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+  }
+  // Twelve uniforms of variance 1/12, less their mean.
+  float normal() {
+    int64_t sum = 0;
+    for (int i = 0; i < 3; ++i) {
+      const uint64_t bits = next();
+      for (int part = 0; part < 4; ++part) sum += static_cast<int64_t>(bits >> (16 * part) & 65535);
+    }
+    return static_cast<float>(sum - 6 * 65535) / 65536.0F;
+  }
+
+ private:
+  uint64_t state_;
+};
+
+uint64_t seed_of(const std::string& name) {
+  uint64_t seed = 14695981039346656037u;
+  for (const char c : name) seed = (seed ^ static_cast<uint8_t>(c)) * 1099511628211u;
+  return seed;
+}
+
+void add_ints(onnx::NodeProto* node, const std::string& name, const std::vector<int64_t>& values) {
+  onnx::AttributeProto* attribute = node->add_attribute();
+  attribute->set_name(name);
+  attribute->set_type(onnx::AttributeProto::INTS);
+  for (const int64_t value : values) attribute->add_ints(value);
+}
+
+void add_int(onnx::NodeProto* node, const std::string& name, int64_t value) {
+  onnx::AttributeProto* attribute = node->add_attribute();
+  attribute->set_name(name);
+  attribute->set_type(onnx::AttributeProto::INT);
+  attribute->set_i(value);
+}
+
+void describe(onnx::ValueInfoProto* value, const std::string& name,
+              const std::vector<int64_t>& shape) {
+  value->set_name(name);
+  onnx::TypeProto::Tensor* type = value->mutable_type()->mutable_tensor_type();
+  type->set_elem_type(onnx::TensorProto::FLOAT);
+  for (const int64_t size : shape) type->mutable_shape()->add_dim()->set_dim_value(size);
+}
+
+int64_t pooled(int64_t size, int64_t kernel, int64_t stride, int64_t pad) {
+  return (size + 2 * pad - kernel) / stride + 1;
+}
+
+}  // namespace
+
+struct NetworkBuilder::Impl {
+  onnx::ModelProto model;
+  Random random;
+  int layers = 0;
+
+  explicit Impl(const std::string& name) : random(seed_of(name)) {
+    model.set_ir_version(7);
+    model.add_opset_import()->set_version(13);
+    model.mutable_graph()->set_name(name);
+  }
+
+  // A node of its own name with one output called like it.
+  onnx::NodeProto* add(const std::string& op, const std::vector<std::string>& inputs) {
+    onnx::NodeProto* node = model.mutable_graph()->add_node();
+    std::string name = op + "_" + std::to_string(++layers);
+    for (char& c : name) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+    node->set_op_type(op);
+    node->set_name(name);
+    node->add_output(name);
+    for (const std::string& input : inputs) node->add_input(input);
+    return node;
+  }
+
+  std::string constant(const std::string& name, const std::vector<int64_t>& shape, float deviation) {
+    onnx::TensorProto* tensor = model.mutable_graph()->add_initializer();
+    tensor->set_name(name);
+    tensor->set_data_type(onnx::TensorProto::FLOAT);
+    int64_t count = 1;
+    for (const int64_t size : shape) {
+      tensor->add_dims(size);
+      count *= size;
+    }
+    std::vector<float> values(static_cast<size_t>(count));
+    for (float& value : values) value = deviation * random.normal();
+    tensor->set_raw_data(values.data(), values.size() * sizeof(float));
+    return name;
+  }
+
+  std::string relu(const std::string& x, bool wanted) {
+    return wanted ? add("Relu", {x})->name() : x;
+  }
+};
+
+NetworkBuilder::NetworkBuilder(const std::string& name) : impl_(std::make_unique<Impl>(name)) {}
+NetworkBuilder::~NetworkBuilder() = default;
+
+Feature NetworkBuilder::image(int64_t channels, int64_t height, int64_t width) {
+  describe(impl_->model.mutable_graph()->add_input(), "image", {1, channels, height, width});
+  return {"image", channels, height, width};
+}
+
+Feature NetworkBuilder::conv(const Feature& x, const ConvSpec& s) {
+  const int64_t inputs = x.channels / s.groups;
+  onnx::NodeProto* node = impl_->add("Conv", {x.name});
+  const std::string name = node->name();
+  const auto fan_in = static_cast<float>(inputs * s.kernel * s.kernel);
+  node->add_input(impl_->constant(name + "_weights", {s.channels, inputs, s.kernel, s.kernel},
+                                  s.gain * std::sqrt(2.0F / fan_in)));
+  node->add_input(impl_->constant(name + "_bias", {s.channels}, 0.05F));
+  add_ints(node, "kernel_shape", {s.kernel, s.kernel});
+  add_ints(node, "strides", {s.stride, s.stride});
+  add_ints(node, "pads", {s.pad, s.pad, s.pad, s.pad});
+  add_int(node, "group", s.groups);
+  return {impl_->relu(name, s.relu), s.channels, pooled(x.height, s.kernel, s.stride, s.pad),
+          pooled(x.width, s.kernel, s.stride, s.pad)};
+}
+
+Feature NetworkBuilder::add_relu(const Feature& a, const Feature& b) {
+  Feature y = a;
+  y.name = impl_->relu(impl_->add("Add", {a.name, b.name})->name(), true);
+  return y;
+}
+
+Feature NetworkBuilder::max_pool(const Feature& x, int64_t kernel, int64_t stride, int64_t pad) {
+  onnx::NodeProto* node = impl_->add("MaxPool", {x.name});
+  add_ints(node, "kernel_shape", {kernel, kernel});
+  add_ints(node, "strides", {stride, stride});
+  add_ints(node, "pads", {pad, pad, pad, pad});
+  return {node->name(), x.channels, pooled(x.height, kernel, stride, pad),
+          pooled(x.width, kernel, stride, pad)};
+}
+
+Feature NetworkBuilder::global_average(const Feature& x) {
+  return {impl_->add("GlobalAveragePool", {x.name})->name(), x.channels, 1, 1};
+}
+
+Feature NetworkBuilder::flatten(const Feature& x) {
+  return {impl_->add("Flatten", {x.name})->name(), x.channels * x.height * x.width, 1, 1};
+}
+
+Feature NetworkBuilder::fully_connected(const Feature& x, int64_t channels, bool relu) {
+  onnx::NodeProto* node = impl_->add("Gemm", {x.name});
+  const std::string name = node->name();
+  node->add_input(impl_->constant(name + "_weights", {channels, x.channels},
+                                  std::sqrt(2.0F / static_cast<float>(x.channels))));
+  node->add_input(impl_->constant(name + "_bias", {channels}, 0.05F));
+  add_int(node, "transB", 1);
+  return {impl_->relu(name, relu), channels, 1, 1};
+}
+
+void NetworkBuilder::output(const Feature& x) {
+  describe(impl_->model.mutable_graph()->add_output(), x.name, {1, x.channels});
+}
+
+std::string NetworkBuilder::bytes() const { return impl_->model.SerializeAsString(); }
+
+}  // namespace weq::bench

@@ -1,0 +1,38 @@
+// One node of a prepared graph as one oneDNN primitive, with everything but its tensors bound.
+#pragma once
+
+#include <dnnl.hpp>
+#include <string>
+#include <unordered_map>
+
+#include "converters/ir/graph.h"
+
+namespace weq::bench {
+
+struct LayerStep {
+  dnnl::primitive primitive;
+  std::unordered_map<int, dnnl::memory> arguments;
+  std::string implementation;
+};
+
+struct LayerRequest {
+  const convert::Graph& graph;
+  const convert::Node& node;
+  const dnnl::engine& engine;
+  bool int8 = false;
+  dnnl::memory::desc source;    // empty: the graph's input, of which the primitive chooses the layout
+  dnnl::memory::desc residual;  // empty: none; else the layout that the sum is done in
+};
+
+struct Layer {
+  LayerStep step;
+  dnnl::memory::desc source, destination;
+};
+
+// Throws ConvertError for an operator that is not here.
+Layer make_layer(const LayerRequest& request);
+
+// Channels first, rank 1 to 5.
+dnnl::memory::format_tag plain_tag(size_t rank);
+
+}  // namespace weq::bench
