@@ -46,6 +46,8 @@ class GuardBuffer {
   T& operator[](size_t i) { return data()[i]; }
   const T& operator[](size_t i) const { return data()[i]; }
   T* begin() { return data(); }
+  const T* begin() const { return data(); }
+  const T* end() const { return data() + count_; }
   T* end() { return data() + count_; }
 
   // True when nothing was written behind the last element.
