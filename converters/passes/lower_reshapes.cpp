@@ -69,7 +69,8 @@ void lower_blocks(Graph& graph, const Node& node, std::vector<Node>* out) {
   Ints parts, perm;
   if (node.op == "SpaceToDepth") {
     parts = {0, 0, h / b, b, w / b, b};
-    perm = {0, 3, 5, 1, 2, 4};
+    perm =
+        node.get_string("mode", "DCR") == "DCR" ? Ints{0, 3, 5, 1, 2, 4} : Ints{0, 1, 3, 5, 2, 4};
   } else if (node.get_string("mode", "DCR") == "DCR") {
     parts = {0, b, b, in.shape[1] / (b * b), h, w};
     perm = {0, 3, 4, 1, 5, 2};

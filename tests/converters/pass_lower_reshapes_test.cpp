@@ -40,12 +40,14 @@ TEST(LowerReshapes, SqueezeAndUnsqueeze) {
 
 TEST(LowerReshapes, DepthToSpaceAndBack) {
   const Names three{"Reshape", "Transpose", "Reshape"};
-  for (const std::string mode : {"DCR", "CRD"})
+  for (const std::string mode : {"DCR", "CRD"}) {
     EXPECT_EQ(lowered_shape("DepthToSpace", {1, 12, 2, 3},
                             {{"blocksize", int64_t{2}}, {"mode", mode}}, three),
               Ints({0, 3, 4, 6}));
-  EXPECT_EQ(lowered_shape("SpaceToDepth", {1, 3, 4, 6}, {{"blocksize", int64_t{2}}}, three),
-            Ints({0, 12, 2, 3}));
+    EXPECT_EQ(lowered_shape("SpaceToDepth", {1, 3, 4, 6},
+                            {{"blocksize", int64_t{2}}, {"mode", mode}}, three),
+              Ints({0, 12, 2, 3}));
+  }
 }
 
 }  // namespace
