@@ -19,7 +19,8 @@ const char* find_fault(const Tensor& t, const Graph& graph, TensorInfo* info, st
     return fault("shape", std::to_string(t.shape()->size()) + " axes; at most 6 are allowed");
   for (int32_t d : *t.shape()) info->shape[info->shape.rank++] = d;
   if (!is_valid_shape(info->shape, info->element_size()))
-    return fault("shape", to_string(info->shape) + " has an axis below 1, or 2^31 bytes or more");
+    return fault("shape",
+                 to_string(info->shape) + " has an axis outside 1 to 2^26, or 2^31 bytes or more");
   if (t.type() == TensorType::Bytes) {
     if (t.quantizer() < 0 || static_cast<size_t>(t.quantizer()) >= graph.quantizers.size())
       return fault("quantizer", "index " + std::to_string(t.quantizer()) + "; there are " +

@@ -23,8 +23,8 @@ bool is_valid_shape(const Dims& shape, size_t element_size) {
   int64_t bytes = static_cast<int64_t>(element_size);
   if (shape.rank < 0 || shape.rank > kMaxRank) return false;
   for (int i = 0; i < shape.rank; ++i) {
-    if (shape[i] < 1 || shape[i] > INT32_MAX) return false;
-    bytes *= shape[i];  // below 2^62
+    if (shape[i] < 1 || shape[i] > kMaxAxis) return false;
+    bytes *= shape[i];  // below 2^57
     if (bytes > INT32_MAX) return false;
   }
   return true;

@@ -27,8 +27,9 @@ struct Graph {
 void set_context(const Graph& graph, size_t i, const std::vector<Dims>& shapes, bool with_outputs,
                  NodeContext* c);
 
-// True when `shape` has 1..6 axes or is a scalar, every axis is positive and the tensor stays below
-// 2^31 bytes.
+// True when `shape` has at most 6 axes, each from 1 to 2^26 (plans hold tables along an axis), and
+// the tensor stays below 2^31 bytes.
+inline constexpr int64_t kMaxAxis = int64_t{1} << 26;
 bool is_valid_shape(const Dims& shape, size_t element_size);
 std::string to_string(const Dims& shape);
 

@@ -26,7 +26,8 @@ Status set_inputs(const Graph& graph, const format::Report& report, const Sessio
       resized = true;
     }
     if (!is_valid_shape(shape, graph.tensors[t].element_size()))
-      return bad(place, "shape " + to_string(shape) + " takes 2^31 bytes or more");
+      return bad(place,
+                 "shape " + to_string(shape) + " has an axis above 2^26, or 2^31 bytes or more");
   }
   if (options.height > 0 && !resized) return bad("size", "the model has no image input");
   return {};
@@ -47,7 +48,8 @@ Status propagate_shapes(const Graph& graph, const format::Report& report,
     bool ok = graph.operators[i]->infer(c, inferred.data());
     for (size_t k = 0; ok && k < inferred.size(); ++k) {
       if (!is_valid_shape(inferred[k], c.outputs[k]->element_size()))
-        ok = c.fail("outputs", "shape " + to_string(inferred[k]) + " takes 2^31 bytes or more");
+        ok = c.fail("outputs", "shape " + to_string(inferred[k]) +
+                                   " has an axis above 2^26, or 2^31 bytes or more");
       (*shapes)[static_cast<size_t>(c.node->outputs()->Get(static_cast<uint32_t>(k)))] =
           inferred[k];
     }

@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "tests/support/operator_zoo.h"
 #include "tests/support/test_net.h"
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__GLIBC__)
@@ -74,6 +75,27 @@ TEST(Allocation, NoneAfterCreation) {
     EXPECT_EQ(after - before, 0);
     EXPECT_TRUE(ok);
     EXPECT_EQ(output, expected);
+  }
+#endif
+}
+
+TEST(Allocation, NoneInAnyOperator) {
+#ifdef WEQ_CANNOT_COUNT
+  GTEST_SKIP() << "malloc cannot be counted under a sanitizer";
+#else
+  const FileBytes file = OperatorZoo(32).builder.finish();
+  std::shared_ptr<const Model> model;
+  ASSERT_TRUE(Model::from_memory(file.data(), file.size(), &model).ok());
+  for (int threads : {1, 2}) {
+    SessionOptions options;
+    options.threads = threads;
+    std::unique_ptr<Session> session;
+    ASSERT_TRUE(Session::create(model, options, &session).ok());
+    const long before = allocations;
+    const bool ok = session->run().ok();
+    const long after = allocations;
+    EXPECT_EQ(after - before, 0);
+    EXPECT_TRUE(ok);
   }
 #endif
 }

@@ -111,12 +111,12 @@ const BadFile kBadFiles[] = {
     {"tensor_rank", [](ModelBuilder& b) { b.model.tensors[1]->shape.assign(7, 1); },
      "tensor a: shape: 7 axes; at most 6 are allowed"},
     {"tensor_zero_axis", [](ModelBuilder& b) { b.model.tensors[1]->shape[2] = 0; },
-     "tensor a: shape: [1,9,0,8] has an axis below 1, or 2^31 bytes or more"},
+     "tensor a: shape: [1,9,0,8] has an axis outside 1 to 2^26, or 2^31 bytes or more"},
     {"tensor_huge",
      [](ModelBuilder& b) {
        b.model.tensors[1]->shape = {1, 65536, 65536, 8};
      },
-     "tensor a: shape: [1,65536,65536,8] has an axis below 1, or 2^31 bytes or more"},
+     "tensor a: shape: [1,65536,65536,8] has an axis outside 1 to 2^26, or 2^31 bytes or more"},
     {"tensor_quantizer", [](ModelBuilder& b) { b.model.tensors[1]->quantizer = 3; },
      "tensor a: quantizer: index 3; there are 3"},
     {"tensor_no_quantizer", [](ModelBuilder& b) { b.model.tensors[1]->quantizer = -1; },

@@ -215,7 +215,8 @@ TEST(Session, WrongCallsAreRefusedWithAReason) {
   options = {};
   options.batch = 2000000000;
   EXPECT_EQ(message(options),
-            "weq: memory: input input: shape [2000000000,9,7,3] takes 2^31 bytes or more");
+            "weq: memory: input input: shape [2000000000,9,7,3] has an axis above 2^26, or 2^31 "
+            "bytes or more");
   options = {};
   options.isa = "sse9";
   EXPECT_EQ(message(options),
