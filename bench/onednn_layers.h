@@ -20,7 +20,7 @@ struct LayerRequest {
   const convert::Node& node;
   const dnnl::engine& engine;
   bool int8 = false;
-  dnnl::memory::desc source;    // empty: the graph's input, of which the primitive chooses the layout
+  dnnl::memory::desc source;  // empty: the graph's input, of which the primitive chooses the layout
   dnnl::memory::desc residual;  // empty: none; else the layout that the sum is done in
 };
 

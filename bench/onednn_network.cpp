@@ -108,7 +108,7 @@ void OnednnNetwork::Impl::add(const Graph& graph, const Node& node) {
     blocks.add_users(from.block, static_cast<int>(graph.consumers(y).size()) - 1);
     return;
   }
-  LayerRequest request{graph, node, engine, arithmetic == Arithmetic::kInt8};
+  LayerRequest request{graph, node, engine, arithmetic == Arithmetic::kInt8, {}, {}};
   if (placed.count(x) > 0) request.source = placed.at(x).data.get_desc();
   const auto residual_at =
       static_cast<size_t>(std::max<int64_t>(node.get_int("residual_input", 0), 0));
@@ -156,10 +156,10 @@ OnednnNetwork::OnednnNetwork(const Graph& graph, Arithmetic arithmetic)
 OnednnNetwork::~OnednnNetwork() = default;
 
 void OnednnNetwork::set_input(const std::vector<float>& values) {
-  const memory& to = impl_->placed.at(impl_->input).data;
+  memory to = impl_->placed.at(impl_->input).data;
   const memory::desc chosen = to.get_desc();
-  const memory from({chosen.dims(), memory::data_type::f32, plain_tag(chosen.dims().size())},
-                    impl_->engine, const_cast<float*>(values.data()));
+  memory from({chosen.dims(), memory::data_type::f32, plain_tag(chosen.dims().size())},
+              impl_->engine, const_cast<float*>(values.data()));
   dnnl::reorder(from, to).execute(impl_->stream, from, to);
   impl_->stream.wait();
 }
@@ -167,15 +167,13 @@ void OnednnNetwork::set_input(const std::vector<float>& values) {
 void OnednnNetwork::run() { impl_->execute(); }
 
 std::vector<float> OnednnNetwork::output() const {
-  const memory& from = impl_->placed.at(impl_->output).data;
+  memory from = impl_->placed.at(impl_->output).data;
   const memory::dims dims = from.get_desc().dims();
   size_t count = 1;
   for (const memory::dim size : dims) count *= static_cast<size_t>(size);
   std::vector<float> values(count);
-  const memory to({dims, memory::data_type::f32, plain_tag(dims.size())}, impl_->engine,
-                  values.data());
-  dnnl::reorder(from, to).execute(impl_->stream, const_cast<memory&>(from),
-                                  const_cast<memory&>(to));
+  memory to({dims, memory::data_type::f32, plain_tag(dims.size())}, impl_->engine, values.data());
+  dnnl::reorder(from, to).execute(impl_->stream, from, to);
   impl_->stream.wait();
   return values;
 }

@@ -11,8 +11,9 @@
 
 namespace weq::bench {
 
-// kInt8: unsigned activations, signed weights, one output scale a channel, 8-bit tensors in between.
-// It does the work of an int8 network, not its function: scales only keep the values in range.
+// kInt8: unsigned activations, signed weights, one output scale a channel, 8-bit tensors in
+// between. It does the work of an int8 network, not its function: scales only keep the values in
+// range.
 enum class Arithmetic { kFloat, kInt8 };
 
 class OnednnNetwork {

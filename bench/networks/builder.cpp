@@ -88,7 +88,8 @@ struct NetworkBuilder::Impl {
     return node;
   }
 
-  std::string constant(const std::string& name, const std::vector<int64_t>& shape, float deviation) {
+  std::string constant(const std::string& name, const std::vector<int64_t>& shape,
+                       float deviation) {
     onnx::TensorProto* tensor = model.mutable_graph()->add_initializer();
     tensor->set_name(name);
     tensor->set_data_type(onnx::TensorProto::FLOAT);

@@ -19,8 +19,8 @@ struct Feature {
 struct ConvSpec {
   int64_t channels = 0, kernel = 1, stride = 1, pad = 0, groups = 1;
   bool relu = true;
-  float gain = 1;  // times He's standard deviation; below 1 before an addition, so that sums of many
-                   // blocks stay bounded
+  float gain = 1;  // times He's standard deviation; below 1 before an addition, so that sums of
+                   // many blocks stay bounded
 };
 
 class NetworkBuilder {

@@ -19,7 +19,8 @@ const NetworkEntry* find_network(const std::string& name) {
 
 std::string network_names() {
   std::string names;
-  for (const NetworkEntry& entry : kNetworks) names += (names.empty() ? "" : ", ") + std::string(entry.name);
+  for (const NetworkEntry& entry : kNetworks)
+    names += (names.empty() ? "" : ", ") + std::string(entry.name);
   return names;
 }
 

@@ -30,8 +30,7 @@ Feature bottleneck_block(NetworkBuilder& net, const Feature& x, int64_t width, i
   return net.add_relu(net.conv(inner, spec(4 * width, 1, 1, false, kBranchGain)), residual);
 }
 
-std::string residual_network(const std::string& name, ResidualBlock block,
-                             const int (&blocks)[4]) {
+std::string residual_network(const std::string& name, ResidualBlock block, const int (&blocks)[4]) {
   NetworkBuilder net(name);
   Feature x = net.conv(net.image(3, 224, 224), {64, 7, 2, 3, 1, true, 1});
   x = net.max_pool(x, 3, 2, 1);
