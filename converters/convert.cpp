@@ -53,6 +53,7 @@ class Conversion {
     ImportOptions import_options;
     import_options.input_shapes = options_.input_shapes;
     import_options.allow_float = options_.allow_float;
+    import_options.require_batch = true;
     graph_ = import_onnx(options_.model, import_options);
     prepare_for_quantization(graph_);
     if (graph_.inputs.size() != 1) {

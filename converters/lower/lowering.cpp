@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <climits>
 #include <cmath>
+#include <cstdlib>
 
 #include "converters/walk/activation_inverse.h"
 
@@ -244,7 +245,8 @@ const IntegerCode& Lowering::code(int tensor) const {
 
 LevelRange Lowering::level_range(int tensor) const {
   const IntegerCode& c = code(tensor);
-  return {c.levels.front(), c.levels.back()};
+  const int32_t most = std::max(std::abs(c.levels.front()), std::abs(c.levels.back()));
+  return {-most, most};
 }
 
 double Lowering::unit(int tensor) const {

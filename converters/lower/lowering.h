@@ -54,6 +54,7 @@ class Lowering {
   Storage storage(ValueId id) const { return plan_.classes.storage[static_cast<size_t>(id)]; }
   // The integer code of a tensor that holds bytes.
   const IntegerCode& code(int tensor) const;
+  // Extremes of its levels, widened to be symmetric: the loader's proof takes magnitudes.
   LevelRange level_range(int tensor) const;
   double unit(int tensor) const;
   // Code of a value held as bytes (before its tensor exists).
