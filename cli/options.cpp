@@ -33,10 +33,12 @@ void PreprocessFlags::add_to(CLI::App& app) {
   app.add_option("--mean", mean, "One, or one per channel in channel order")
       ->type_name("M,..")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->group(group);
   app.add_option("--std", std, "One, or one per channel in channel order")
       ->type_name("S,..")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->group(group);
 }
 
@@ -81,7 +83,8 @@ void RunFlags::add_to(CLI::App& app, const std::string& threads_help) {
   app.add_option("--isa", isa, "At most this: scalar, avx2, avxvnni, avx512vnni, avx512vbmi")
       ->type_name("NAME");
   app.add_option("--input-shape", input_shapes, "Fixes free dimensions of an ONNX input")
-      ->type_name("NAME=DIMS");
+      ->type_name("NAME=DIMS")
+      ->allow_extra_args(false);
 }
 
 std::pair<std::string, std::string> split_assignment(const std::string& text,

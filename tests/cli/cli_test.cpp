@@ -111,6 +111,13 @@ TEST_F(Cli, RunOfTensorsAgreesWithRunOfRecords) {
   }
 }
 
+TEST_F(Cli, FlagsMayStandBeforeTheModel) {
+  const json by_flags = json_of(
+      "run --scale 0.00784313725 --mean 1,1,1 --std 1,1,1 --resize-to 8,8 --input-shape "
+      "pixels=1,3,8,8 --top 7 --json tiny.onnx x.npy");
+  EXPECT_EQ(by_flags, json_of("run tiny.onnx x.npy --preprocess p.json --top 7 --json"));
+}
+
 TEST_F(Cli, EvalCountsHits) {
   for (const char* model : {"tiny.weq", "tiny.onnx --preprocess p.json"}) {
     // The expected figures from what `run` prints.
