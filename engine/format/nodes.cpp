@@ -25,9 +25,11 @@ class NodeLoader {
     Status status = check_edges(node, *op, place);
     if (!status.ok()) return status;
     graph_.operators.push_back(op);
+    graph_.proofs.emplace_back();
     set_context(graph_, graph_.operators.size() - 1, shapes_, true, &context_);
     context_.fail("", "");
     if (!op->check(context_)) return report_.layer(StatusCode::kBadFile, context_);
+    graph_.proofs.back() = context_.proof;
     std::vector<Dims> inferred(context_.output_count());
     if (!op->infer(context_, inferred.data())) return report_.layer(StatusCode::kBadFile, context_);
     for (size_t k = 0; k < inferred.size(); ++k)

@@ -7,7 +7,6 @@
 #include "engine/runtime/select_conv.h"
 #include "kernels/conv/bounds.h"
 #include "kernels/conv/codes.h"
-#include "kernels/conv_lut/flush.h"
 
 namespace weq {
 namespace {
@@ -148,7 +147,8 @@ bool check_pad_bytes(const NodeContext& c) {
   return true;
 }
 
-bool check_bounds(const NodeContext& c) {
+// The figures of ConvBounds, and the largest |acc| of each channel.
+bool check_bounds(const NodeContext& c, std::vector<int64_t>* max_abs_acc) {
   const Conv& conv = table(c);
   const format::ConvBounds& bounds = *conv.bounds();
   const ConvShape shape = make_shape(c);
@@ -158,42 +158,34 @@ bool check_bounds(const NodeContext& c) {
     return c.fail(field,
                   std::to_string(stored) + " stored; the codes give " + std::to_string(computed));
   };
-  std::vector<int64_t> per_channel(static_cast<size_t>(shape.out_c));
-  const int64_t max_acc = kernels::max_abs_acc(shape, weights, map, per_channel.data());
-  if (max_acc > INT32_MAX)
+  max_abs_acc->resize(static_cast<size_t>(shape.out_c));
+  const int64_t largest = kernels::max_abs_acc(shape, weights, map, max_abs_acc->data());
+  if (largest > INT32_MAX)
     return c.fail("weights.codes",
-                  "sums may reach " + std::to_string(max_acc) + ", beyond 32 bits");
-  if (bounds.max_abs_acc() != max_acc)
-    return differs("bounds.max_abs_acc", bounds.max_abs_acc(), max_acc);
-  const int64_t lut3 = kernels::lut_flush(shape, weights, map, 3);
-  if (bounds.lut_flush3() != lut3) return differs("bounds.lut_flush3", bounds.lut_flush3(), lut3);
-  const int64_t lut2 = kernels::lut_flush(shape, weights, map, 2);
-  if (bounds.lut_flush2() != lut2) return differs("bounds.lut_flush2", bounds.lut_flush2(), lut2);
-  const int64_t sum16 = kernels::sum16_flush(shape, weights, map);
-  if (bounds.sum16_flush() != sum16)
-    return differs("bounds.sum16_flush", bounds.sum16_flush(), sum16);
+                  "sums may reach " + std::to_string(largest) + ", beyond 32 bits");
+  if (bounds.max_abs_acc() != largest)
+    return differs("bounds.max_abs_acc", bounds.max_abs_acc(), largest);
+  const kernels::ConvBounds computed = kernels::compute_bounds(shape, weights, map);
+  if (bounds.lut_flush3() != computed.lut_flush3)
+    return differs("bounds.lut_flush3", bounds.lut_flush3(), computed.lut_flush3);
+  if (bounds.lut_flush2() != computed.lut_flush2)
+    return differs("bounds.lut_flush2", bounds.lut_flush2(), computed.lut_flush2);
+  if (bounds.sum16_flush() != computed.sum16_flush)
+    return differs("bounds.sum16_flush", bounds.sum16_flush(), computed.sum16_flush);
+  c.proof.max_abs_weight = computed.max_abs_weight;
   return true;
 }
 
-// The proven bound on |v| over all channels, or -1 with the first channel that breaks it.
-int64_t bound_v(const NodeContext& c, int* channel) {
-  const Conv& conv = table(c);
-  const format::Epilogue& e = *conv.epilogue();
-  const ConvShape shape = make_shape(c);
-  std::vector<int64_t> per_channel(static_cast<size_t>(shape.out_c));
-  kernels::max_abs_acc(shape, make_weights(conv), c.inputs[0]->quantizer->map, per_channel.data());
+bool check_v(const NodeContext& c, const std::vector<int64_t>& max_abs_acc) {
+  const format::Epilogue& e = *table(c).epilogue();
   const int64_t residual = c.input_count() == 2 ? c.inputs[1]->quantizer->max_abs_level() : 0;
-  int64_t largest = 0;
-  for (int32_t o = 0; o < shape.out_c; ++o) {
-    const int64_t v =
-        epilogue_bound(per_channel[static_cast<size_t>(o)], e.pre_shift(),
-                       e.multiplier()->Get(static_cast<uint32_t>(o)),
-                       e.addend()->Get(static_cast<uint32_t>(o)), e.residual_factor(), residual);
-    *channel = o;
-    if (v < 0) return -1;
-    if (v > largest) largest = v;
+  for (uint32_t o = 0; o < max_abs_acc.size(); ++o) {
+    const int64_t v = epilogue_bound(max_abs_acc[o], e.pre_shift(), e.multiplier()->Get(o),
+                                     e.addend()->Get(o), e.residual_factor(), residual);
+    if (v < 0) return c.fail("multiplier", "v may leave 32 bits in channel " + std::to_string(o));
+    if (v > c.proof.max_abs_v) c.proof.max_abs_v = v;
   }
-  return largest;
+  return true;
 }
 
 bool check_epilogue(const NodeContext& c) {
@@ -206,17 +198,14 @@ bool check_epilogue(const NodeContext& c) {
                                                           : "not 0 although there is no residual");
   if (c.input_count() == 2 && !c.inputs[1]->is_bytes())
     return c.fail("inputs", "the residual does not hold bytes");
-  if (!check_outputs(c, e.outputs(), e.unit())) return false;
-  int channel = 0;
-  if (bound_v(c, &channel) < 0)
-    return c.fail("multiplier", "v may leave 32 bits in channel " + std::to_string(channel));
-  return true;
+  return check_outputs(c, e.outputs(), e.unit());
 }
 
 bool check(const NodeContext& c) {
   if (!c.inputs[0]->is_bytes()) return c.fail("inputs", "the input does not hold bytes");
-  return check_window(c) && check_weights(c) && check_pad_bytes(c) && check_bounds(c) &&
-         check_epilogue(c);
+  std::vector<int64_t> max_abs_acc;
+  return check_window(c) && check_weights(c) && check_pad_bytes(c) && check_epilogue(c) &&
+         check_bounds(c, &max_abs_acc) && check_v(c, max_abs_acc);
 }
 
 bool infer(const NodeContext& c, Dims* outputs) {
@@ -255,14 +244,12 @@ class ConvPlan : public Plan {
     problem_.weights = make_weights(conv);
     problem_.input = &c.inputs[0]->quantizer->map;
     set_pad_bytes(conv);
-    problem_.bounds = {kernels::max_abs_weight(problem_.shape, problem_.weights),
-                       conv.bounds()->lut_flush3(), conv.bounds()->lut_flush2(),
-                       conv.bounds()->sum16_flush()};
+    problem_.bounds = {c.proof.max_abs_weight, conv.bounds()->lut_flush3(),
+                       conv.bounds()->lut_flush2(), conv.bounds()->sum16_flush()};
     epilogue_.set(e.multiplier()->data(), e.addend()->data(), problem_.shape.out_c, e.pre_shift());
     if (c.input_count() == 2)
       epilogue_.set_residual(e.residual_factor(), &c.inputs[1]->quantizer->map);
-    int channel = 0;
-    epilogue_.set_outputs(c, e.outputs(), bound_v(c, &channel));
+    epilogue_.set_outputs(c, e.outputs(), c.proof.max_abs_v);
     units_ = !c.outputs[0]->is_bytes();
     requantize_ = c.requantize;
 

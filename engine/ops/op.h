@@ -49,12 +49,20 @@ struct TensorInfo {
   size_t element_size() const { return is_bytes() ? 1 : 4; }
 };
 
+// What an operator's check has proven and its plan uses again, where that takes a walk over
+// weights.
+struct Proof {
+  int64_t max_abs_v = 0;
+  int32_t max_abs_weight = 0;
+};
+
 // A node with the tensors around it, at the shapes of one session (or the nominal ones).
 class NodeContext {
  public:
   const format::Node* node = nullptr;
   std::vector<const TensorInfo*> inputs, outputs;
   std::vector<Dims> input_shapes, output_shapes;  // output_shapes: set once infer has run
+  mutable Proof proof;                            // written by check
 
   size_t input_count() const { return inputs.size(); }
   size_t output_count() const { return outputs.size(); }

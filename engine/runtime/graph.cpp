@@ -5,6 +5,7 @@ namespace weq {
 void set_context(const Graph& graph, size_t i, const std::vector<Dims>& shapes, bool with_outputs,
                  NodeContext* c) {
   c->node = &graph.node(i);
+  c->proof = graph.proofs[i];
   c->inputs.clear();
   c->outputs.clear();
   c->input_shapes.clear();

@@ -14,6 +14,7 @@ struct Graph {
   std::deque<QuantizerInfo> quantizers;  // a deque: tensors refer to its elements
   std::vector<TensorInfo> tensors;
   std::vector<const Operator*> operators;  // of each node
+  std::vector<Proof> proofs;               // likewise
   std::vector<AlignedBuffer> copies;       // constants that lie in the file without slack
 
   size_t node_count() const { return operators.size(); }
