@@ -49,7 +49,13 @@ void run(const Node& node, const std::vector<const Tensor*>& inputs,
 }
 
 std::string float_only(const Graph& graph, const Node& node) {
-  return is_constant_input(graph, node, 1) ? "" : "product of two tensors computed at run time";
+  if (!is_constant_input(graph, node, 1)) {
+    return is_constant_input(graph, node, 0) ? "Gemm with a constant on the left; use MatMul"
+                                             : "product of two tensors computed at run time";
+  }
+  const bool scaled = has_input(node, 2) && !is_constant_input(graph, node, 2) &&
+                      node.get_float("beta", 1.0f) != 1.0f;
+  return scaled ? "Gemm that scales a C computed at run time; use Mul and Add" : "";
 }
 
 }  // namespace

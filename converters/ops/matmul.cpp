@@ -60,12 +60,17 @@ void run(const Node& node, const std::vector<const Tensor*>& inputs,
   });
 }
 
+// One matrix for all of the other operand, on either side, is a convolution of one pixel.
 std::string float_only(const Graph& graph, const Node& node) {
-  if (!is_constant_input(graph, node, 1)) {
-    return is_constant_input(graph, node, 0) ? "product with a constant on the left"
-                                             : "product of two tensors computed at run time";
+  for (size_t side = 0; side < 2; ++side) {
+    if (!is_constant_input(graph, node, side)) continue;
+    const Shape& matrix = input_shape(graph, node, side);
+    const size_t rank = input_shape(graph, node, 1 - side).size();
+    const size_t own = matrix.size();
+    if (own >= 2 && rank >= own && product(matrix, 0, own - 2) == 1) return "";
+    return "product with a constant that is not one matrix";
   }
-  return input_shape(graph, node, 1).size() == 2 ? "" : "product with a constant not of rank 2";
+  return "product of two tensors computed at run time";
 }
 
 }  // namespace

@@ -217,6 +217,7 @@ TEST(FloatOnly, NamesWhatHasNoQuantizedForm) {
   EXPECT_EQ(reason("Div", {x, y}, 1), "");
   EXPECT_NE(reason("MatMul", {x, matrix}, 0), "");
   EXPECT_EQ(reason("MatMul", {x, matrix}, 1), "");
+  EXPECT_NE(reason("MatMul", {x, random_tensor({2, 3, 5, 6}, 21)}, 1), "");
   EXPECT_EQ(reason("ReduceMean", {x}, 0, {2, 3}), "");
   EXPECT_NE(reason("ReduceMean", {x}, 0, {1}), "");
   EXPECT_NE(reason("ReduceMean", {x}, 0, {1, 2, 3}), "");
