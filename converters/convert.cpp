@@ -13,9 +13,9 @@
 #include "converters/onnx/import.h"
 #include "converters/ops/op.h"
 #include "converters/passes/passes.h"
+#include "converters/report/latency.h"
 #include "converters/walk/choices.h"
 #include "converters/walk/layer_walk.h"
-#include "converters/report/latency.h"
 #include "converters/write/weq_writer.h"
 #include "weq/weq.hpp"
 

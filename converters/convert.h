@@ -40,7 +40,7 @@ struct ConvertOptions {
   std::optional<Preprocess> preprocess;  // none: inputs are fed as they are
   SourceOptions calibration;             // path "random": sizes and speed only, marked in the file
   LayerBits bits;                        // -w, -a, --weight-levels; 0: the default that we advise
-  std::optional<CriterionChoice> criterion;    // none: the default (kAuto; `paper`: weighted entropy)
+  std::optional<CriterionChoice> criterion;  // none: the default (kAuto; `paper`: weighted entropy)
   std::optional<ActivationChoice> activation;  // none: the default (kAuto; `paper`: log)
   Search search = Search::kExact;
   Scheme scheme = Scheme::kSymmetric;

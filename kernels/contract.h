@@ -1,4 +1,5 @@
-// Vocabulary shared by every kernel contract: alignment, slack, and how stored bytes read as levels.
+// Vocabulary shared by every kernel contract: alignment, slack, and how stored bytes read as
+// levels.
 //
 // All kernels work on arrays and integers alone. They know no graph, no file and no thread, and
 // never allocate. A kernel runs a half-open range of its work items; the caller splits the range
@@ -33,7 +34,7 @@ struct LevelMap {
   int32_t offset = 0;              // 0..255; meaningless unless byte_is_level
   bool byte_is_level = true;
   int32_t min_level = 0, max_level = 0;  // levels of the first and the last code
-  int32_t zero_byte = -1;          // the byte whose level is 0, or -1 when there is none
+  int32_t zero_byte = -1;                // the byte whose level is 0, or -1 when there is none
 };
 
 }  // namespace weq::kernels

@@ -7,8 +7,8 @@
 
 #include "converters/data/source.h"
 #include "converters/ir/graph.h"
-#include "converters/walk/code_classes.h"
 #include "converters/quantize/histogram.h"
+#include "converters/walk/code_classes.h"
 
 namespace weq::convert {
 

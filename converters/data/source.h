@@ -17,8 +17,9 @@ struct SourceOptions {
   int64_t limit = 0;   // records floor(i * total / limit), i < limit; 0: all
 };
 
-// One record: image bytes after resize and crop, in the model's channel order (when the source holds
-// images), and the same as the float tensor that the network takes ([1, c, h, w] or [1, ...]).
+// One record: image bytes after resize and crop, in the model's channel order (when the source
+// holds images), and the same as the float tensor that the network takes ([1, c, h, w] or [1,
+// ...]).
 struct Record {
   std::vector<uint8_t> image;  // [h, w, c]; empty for float sources
   Tensor input;
@@ -27,7 +28,7 @@ struct Record {
 class DataSource {
  public:
   virtual ~DataSource() = default;
-  virtual int64_t size() const = 0;             // after --limit
+  virtual int64_t size() const = 0;                // after --limit
   virtual int64_t label(int64_t index) const = 0;  // -1: none
   virtual bool has_labels() const = 0;
   virtual bool holds_images() const = 0;

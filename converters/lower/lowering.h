@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "converters/ir/graph.h"
-#include "converters/walk/plan.h"
 #include "converters/quantize/requantize_fit.h"
+#include "converters/walk/plan.h"
 #include "kernels/contract.h"
 #include "weq_generated.h"
 

@@ -12,9 +12,9 @@ namespace weq::convert {
 
 struct OpDef {
   const char* name;  // ONNX op_type
-  // Opset differences and constant inputs become attributes in one canonical spelling (documented at
-  // the top of the operator's file). Runs once, on import, with `graph.opset` known; constants that
-  // only folding reveals are read by a second call after folding. Must be idempotent.
+  // Opset differences and constant inputs become attributes in one canonical spelling (documented
+  // at the top of the operator's file). Runs once, on import, with `graph.opset` known; constants
+  // that only folding reveals are read by a second call after folding. Must be idempotent.
   void (*normalize)(Graph& graph, Node& node);
   // Why this node cannot be converted at all (nothing: ""), in words that end in advice.
   std::string (*check)(const Graph& graph, const Node& node);

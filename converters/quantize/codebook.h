@@ -39,7 +39,7 @@ struct Codebook {
   std::vector<float> levels;      // ascending, distinct; as many as remain after merges
   std::vector<float> boundaries;  // levels.size() - 1, ascending: by cluster membership for
                                   // weighted entropy, midway between neighbours for the others
-  double objective = 0;  // S of the weighted entropy, or the (weighted) mean squared error
+  double objective = 0;           // S of the weighted entropy, or the (weighted) mean squared error
   bool grouped =
       false;  // more than 10^5 distinct values: searched on groups, then on the full list
   bool zero_kept = false;  // an even count gave way to an odd one because zeros are many

@@ -5,8 +5,8 @@
 
 #include "converters/calibrate/parallel.h"
 #include "converters/float/executor.h"
-#include "converters/walk/activation_inverse.h"
 #include "converters/quantize/channel_correction.h"
+#include "converters/walk/activation_inverse.h"
 #include "converters/walk/live_values.h"
 
 namespace weq::convert {

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "converters/convert.h"
-#include "converters/walk/code_classes.h"
-#include "converters/walk/image_input.h"
 #include "converters/quantize/integer_levels.h"
 #include "converters/quantize/layer_weights.h"
+#include "converters/walk/code_classes.h"
+#include "converters/walk/image_input.h"
 
 namespace weq::convert {
 

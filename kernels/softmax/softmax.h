@@ -13,8 +13,8 @@ namespace weq::kernels {
 // 0]).
 float exp_nonpositive(float x);
 
-// The natural logarithm of x >= 1, x finite. Largest error 1.1e-7 relative, or 4.7e-8 absolute where
-// the result is below 1/2 (measured).
+// The natural logarithm of x >= 1, x finite. Largest error 1.1e-7 relative, or 4.7e-8 absolute
+// where the result is below 1/2 (measured).
 float log_from_one(float x);
 
 // Replaces row[0..count) by e^(x_i - max) / sum, or with `log` by (x_i - max) - log(sum).

@@ -69,9 +69,9 @@ struct LayerInfo {
   std::string name, op;
   int weight_bits = 0, weight_levels = 0;  // 0: no weights
   int activation_bits = 0;                 // of its first output
-  std::string activation_kind;             // "linear", "log", "signed-log", "free", "units", "float"
-  std::string kernel;                      // chosen for the nominal size; "" where there is no choice
-  std::string kernel_reason;               // why, and why faster ones declined
+  std::string activation_kind;  // "linear", "log", "signed-log", "free", "units", "float"
+  std::string kernel;           // chosen for the nominal size; "" where there is no choice
+  std::string kernel_reason;    // why, and why faster ones declined
   int64_t macs = 0;
   int lut_flush3 = 0;
   std::vector<std::pair<std::string, double>> report;  // provenance figures of the layer
@@ -111,7 +111,8 @@ class Model {
  public:
   // Maps `path` and verifies all of it. On failure `*model` is untouched.
   static Status from_file(const std::string& path, std::shared_ptr<const Model>* model);
-  // Verifies `size` bytes at `data` (aligned to 64), which must outlive the model: nothing is copied.
+  // Verifies `size` bytes at `data` (aligned to 64), which must outlive the model: nothing is
+  // copied.
   static Status from_memory(const void* data, size_t size, std::shared_ptr<const Model>* model,
                             const std::string& name = "memory");
   virtual ~Model() = default;
@@ -124,9 +125,9 @@ struct SessionOptions {
   int batch = 1;
   int height = 0, width = 0;  // 0: the model's nominal size; only where the graph allows others
   int threads = 1;
-  std::string isa;            // "": the best, or WEQ_FORCE_ISA; a name caps it
-  std::string kernel;         // "": selection, or WEQ_FORCE_KERNEL; a family name forces it
-  void* arena = nullptr;      // caller-owned memory, aligned to 64, of at least arena_bytes; or null
+  std::string isa;        // "": the best, or WEQ_FORCE_ISA; a name caps it
+  std::string kernel;     // "": selection, or WEQ_FORCE_KERNEL; a family name forces it
+  void* arena = nullptr;  // caller-owned memory, aligned to 64, of at least arena_bytes; or null
   size_t arena_size = 0;
   FloatRunner* float_runner = nullptr;  // must outlive the session
   bool keep_tensors = false;  // no memory is reused: get_tensor_float works, the arena grows
@@ -150,7 +151,7 @@ class Session {
 
   virtual size_t arena_bytes() const = 0;
   virtual const char* isa() const = 0;
-  virtual const std::vector<PortInfo>& inputs() const = 0;   // at this session's batch and size
+  virtual const std::vector<PortInfo>& inputs() const = 0;  // at this session's batch and size
   virtual const std::vector<PortInfo>& outputs() const = 0;
 
   // Inputs by index. `count` is the number of elements and must be that of the port's shape.
