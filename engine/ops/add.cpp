@@ -32,17 +32,18 @@ class AddPlan : public Plan {
               &c.inputs[1]->quantizer->map};
     broadcast_.set(c.input_shapes[0], c.input_shapes[1]);
     end_.set(c, add.outputs(), bound_v(c));
-    workspace_bytes = kTileElements * sizeof(int32_t);
+    workspace_bytes = kTileBytes + kFlattenBytes;
     // A tile is read before it is written.
     if (c.outputs[0]->is_bytes() && c.input_shapes[0] == c.output_shapes[0]) in_place = 0;
   }
 
   void run(const RunContext& c) const override {
-    c.parallel_for(broadcast_.tiles(), [&](int64_t begin, int64_t end, void* workspace) {
-      auto* v = static_cast<int32_t*>(workspace);
+    c.parallel_for(broadcast_.tiles(), [&](int64_t begin, int64_t end, uint8_t* workspace) {
+      auto* v = reinterpret_cast<int32_t*>(workspace);
       for (int64_t i = begin; i < end; ++i) {
         int64_t at = 0;
-        const kernels::PairTile tile = broadcast_.tile(i, c.bytes_in(0), c.bytes_in(1), &at);
+        kernels::PairTile tile = broadcast_.tile(i, c.bytes_in(0), c.bytes_in(1), &at);
+        Broadcast::flatten(&tile, workspace + kTileBytes);
         elementwise_.add(tile, terms_, v);
         end_.write(v, int64_t{tile.rows} * tile.columns, end_.target(c, at));
       }

@@ -1,5 +1,7 @@
 #include "engine/ops/broadcast.h"
 
+#include <cstring>
+
 #include "engine/ops/tile_end.h"
 
 namespace weq {
@@ -9,6 +11,24 @@ namespace {
 int64_t aligned(const Dims& shape, int i, int rank) {
   const int axis = i - (rank - shape.rank);
   return axis < 0 ? 1 : shape[axis];
+}
+
+// Rows shorter than this leave most of a vector unused.
+constexpr int32_t kShortRow = 128;
+
+// The operand of a tile, one byte per element of the tile, in `to` if it is not so already.
+const uint8_t* spread(const kernels::PairTile& tile, const uint8_t* x, ptrdiff_t row, int32_t step,
+                      uint8_t* to) {
+  if (step == 1 && row == tile.columns) return x;
+  const auto columns = static_cast<size_t>(tile.columns);
+  for (int32_t r = 0; r < tile.rows; ++r, x += row, to += columns) {
+    if (step == 1) {
+      std::memcpy(to, x, columns);
+    } else {
+      std::memset(to, *x, columns);
+    }
+  }
+  return to - static_cast<size_t>(tile.rows) * columns;
 }
 
 }  // namespace
@@ -90,6 +110,16 @@ kernels::PairTile Broadcast::tile(int64_t i, const uint8_t* a, const uint8_t* b,
   tile.a_step = static_cast<int32_t>(column_.a);
   tile.b_step = static_cast<int32_t>(column_.b);
   return tile;
+}
+
+void Broadcast::flatten(kernels::PairTile* tile, uint8_t* workspace) {
+  static_assert(kFlattenBytes == 2 * kTileElements, "a tile of each operand");
+  if (tile->rows == 1 || tile->columns >= kShortRow) return;
+  tile->a = spread(*tile, tile->a, tile->a_row, tile->a_step, workspace);
+  tile->b = spread(*tile, tile->b, tile->b_row, tile->b_step, workspace + kTileElements);
+  tile->a_step = tile->b_step = 1;
+  tile->columns *= tile->rows;
+  tile->rows = 1;
 }
 
 }  // namespace weq

@@ -13,12 +13,19 @@ bool broadcast_shape(const Dims& a, const Dims& b, Dims* out);
 // infer of an operator with two operands.
 bool infer_broadcast(const NodeContext& c, Dims* outputs);
 
+// Bytes of workspace that `flatten` may fill.
+inline constexpr size_t kFlattenBytes = 2 * 4096;
+
 class Broadcast {
  public:
   void set(const Dims& a, const Dims& b);
   int64_t tiles() const { return outer_ * row_blocks_ * column_blocks_; }
   // Tile `i` of the two tensors at `a` and `b`; `*at` is its first element in the output.
   kernels::PairTile tile(int64_t i, const uint8_t* a, const uint8_t* b, int64_t* at) const;
+
+  // Turns a tile of short rows into one long row, which kernels are fast on: an operand that is not
+  // laid out so already is repeated into `workspace`.
+  static void flatten(kernels::PairTile* tile, uint8_t* workspace);
 
  private:
   struct Axis {

@@ -14,15 +14,17 @@ class ExtremumPlan : public Plan {
       : elementwise_(kernels::select_elementwise(c.isa, false)),
         minimum_(c.node->op_as_Extremum()->minimum()) {
     kernel = elementwise_.name;
+    workspace_bytes = kFlattenBytes;
     broadcast_.set(c.input_shapes[0], c.input_shapes[1]);
   }
 
   void run(const RunContext& c) const override {
     const auto extremum = minimum_ ? elementwise_.minimum : elementwise_.maximum;
-    c.parallel_for(broadcast_.tiles(), [&](int64_t begin, int64_t end, void*) {
+    c.parallel_for(broadcast_.tiles(), [&](int64_t begin, int64_t end, uint8_t* workspace) {
       for (int64_t i = begin; i < end; ++i) {
         int64_t at = 0;
-        const kernels::PairTile tile = broadcast_.tile(i, c.bytes_in(0), c.bytes_in(1), &at);
+        kernels::PairTile tile = broadcast_.tile(i, c.bytes_in(0), c.bytes_in(1), &at);
+        Broadcast::flatten(&tile, workspace);
         extremum(tile, c.bytes_out(0) + at, tile.columns);
       }
     });

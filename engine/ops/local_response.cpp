@@ -42,7 +42,9 @@ bool infer(const NodeContext& c, Dims* outputs) {
 
 class LocalResponsePlan : public Plan {
  public:
-  explicit LocalResponsePlan(const PlanContext& c) {
+  explicit LocalResponsePlan(const PlanContext& c)
+      : lrn_(kernels::select_lrn(c.isa, !c.inputs[0]->quantizer->map.byte_is_level)) {
+    kernel = lrn_.name;
     const format::LocalResponse& lrn = table(c);
     const Dims& shape = c.input_shapes[0];
     terms_ = {lrn.size(),       lrn.base(),   lrn.factors()->data(),       lrn.pre_shift(),
@@ -67,10 +69,11 @@ class LocalResponsePlan : public Plan {
   void run_tile(const RunContext& c, int64_t pixel, int32_t* v) const {
     const int64_t left = total_ - pixel, count = left < pixels_ ? left : pixels_;
     const int64_t at = pixel * channels_;
-    kernels::lrn(c.bytes_in(0) + at, count, static_cast<int32_t>(channels_), terms_, v);
+    lrn_.run(c.bytes_in(0) + at, count, static_cast<int32_t>(channels_), terms_, v);
     end_.write(v, count * channels_, end_.target(c, at));
   }
 
+  const kernels::LrnKernel& lrn_;
   kernels::LrnTerms terms_;
   TileEnd end_;
   int64_t channels_ = 1, total_ = 1, pixels_ = 1;

@@ -8,6 +8,7 @@ namespace weq {
 
 // Elements of v that a thread computes before they are written: they stay in the first cache.
 inline constexpr int64_t kTileElements = 4096;
+inline constexpr size_t kTileBytes = kTileElements * sizeof(int32_t);
 
 struct TileTarget {
   uint8_t* bytes[2] = {nullptr, nullptr};
