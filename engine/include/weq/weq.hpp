@@ -89,7 +89,9 @@ struct ModelInfo {
 };
 
 // Runs one layer that the converter left in float. Registered by the application (the converter
-// library offers one through oneDNN); a model that needs one is refused without it.
+// library offers one through oneDNN); a model that needs one is refused without it. Tensors are on
+// ONNX axes (with three axes and more, axis 1 is the channels) at the session's batch; constants
+// among the inputs are as the converter stored them.
 class FloatRunner {
  public:
   virtual ~FloatRunner() = default;
@@ -99,7 +101,8 @@ class FloatRunner {
     int rank;
   };
   // Called once per float layer and session. `attributes` is what the converter stored. Returns an
-  // opaque handle >= 0 for `run`, or -1 with `error` set.
+  // opaque handle >= 0 for `run`, or -1 with `error` set. Only constants have data yet; shapes stay
+  // valid as long as the session.
   virtual int prepare(const std::string& op_type, const uint8_t* attributes, size_t size,
                       const std::vector<Tensor>& inputs, const std::vector<Tensor>& outputs,
                       std::string* error) = 0;
@@ -172,8 +175,8 @@ class Session {
   // Off by default: a clock is read around every layer of later runs.
   virtual void set_trace(bool on) = 0;
   virtual std::vector<LayerTrace> trace() const = 0;  // allocates
-  // Any stored tensor of the last run by its own name, as float in the model's axis order of that
-  // tensor. Only in sessions with keep_tensors; allocates. For `compare`.
+  // Any stored tensor of the last run by its own name, as float on ONNX axes: with three axes and
+  // more, the channels (stored last) are axis 1. Only in sessions with keep_tensors; allocates. For `compare`.
   virtual Status get_tensor_float(const std::string& tensor, std::vector<float>* data) const = 0;
 };
 
