@@ -100,20 +100,21 @@ int run_records(const Arguments& arguments, const convert::Network& network) {
 }
 
 int run_network(const Arguments& arguments) {
-  if (arguments.inputs.empty() == arguments.assignments.empty()) {
+  const bool whole_tensors = !arguments.output_dir.empty();
+  if (whole_tensors && !arguments.inputs.empty()) {
+    throw convert::UsageError("--output-dir goes with --input NAME=X.npy, not with records");
+  }
+  if (!whole_tensors && !arguments.assignments.empty()) {
+    throw convert::UsageError("--input needs --output-dir DIR, where outputs are written");
+  }
+  if (!whole_tensors && arguments.inputs.empty()) {
     throw convert::UsageError(
         "give images or .npy files to classify, or --input NAME=X.npy for "
         "each input with --output-dir DIR; see weq run --help");
   }
-  if (!arguments.assignments.empty() && arguments.output_dir.empty()) {
-    throw convert::UsageError("--input needs --output-dir DIR, where outputs are written");
-  }
-  if (arguments.assignments.empty() && !arguments.output_dir.empty()) {
-    throw convert::UsageError("--output-dir goes with --input NAME=X.npy");
-  }
   convert::cap_float_isa(arguments.run.isa);
   const convert::Network network = open_with(arguments.model, arguments.preprocess, arguments.run);
-  if (arguments.assignments.empty()) return run_records(arguments, network);
+  if (!whole_tensors) return run_records(arguments, network);
   convert::RunnerOptions options;
   options.threads = std::max(arguments.run.threads, 1);
   options.isa = arguments.run.isa;

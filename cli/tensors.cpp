@@ -21,7 +21,7 @@ int64_t batch_of(const Shape& found, const Shape& wanted, bool batched) {
   const auto fits = [&](const Shape& shape) -> int64_t {
     if (shape.size() != wanted.size()) return 0;
     if (shape == wanted) return 1;
-    if (!batched || shape.empty() || shape[0] % wanted[0] != 0) return 0;
+    if (!batched || shape.empty() || wanted[0] < 1 || shape[0] % wanted[0] != 0) return 0;
     for (size_t i = 1; i < shape.size(); ++i) {
       if (shape[i] != wanted[i]) return 0;
     }

@@ -111,6 +111,18 @@ TEST_F(Cli, RunOfTensorsAgreesWithRunOfRecords) {
   }
 }
 
+TEST_F(Cli, RunOfANetworkWithoutInputs) {
+  test::TinyOnnx model;
+  model.weights("w", {2, 2}, {1, -2, 3, -4});
+  model.node("Relu", "positive", {"w"}, "y");
+  model.output("y", {2, 2});
+  folder().write("constant.onnx", model.file());
+  const Outcome outcome = weq("run constant.onnx --output-dir constant");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(convert::read_npy(folder().file("constant/y.npy"), convert::DType::kFloat).f,
+            (std::vector<float>{1, 0, 3, 0}));
+}
+
 TEST_F(Cli, FlagsMayStandBeforeTheModel) {
   const json by_flags = json_of(
       "run --scale 0.00784313725 --mean 1,1,1 --std 1,1,1 --resize-to 8,8 --input-shape "
