@@ -1,77 +1,80 @@
 #!/bin/bash
-# Installs what is missing, builds everything, passes all tests. As root on a fresh Debian 12:
-#
-#   bash .ci/test.sh
-#
-# Stages: the whole tree in Release; kernels and engine under AddressSanitizer and UBSan, then the
-# parts with threads under ThreadSanitizer; sixty seconds of fuzzing; formatting. About 20 minutes on
-# two cores. WEQ_STAGES="release san tsan fuzz format" picks some. Ends in `N passed, N failed`.
+# test.sh: installs what is missing, builds everything, runs all tests. Ends in "N passed, N failed".
+# Each step counts as one test; ctest's programs are counted one by one. BUILD_ROOT: where to build.
 set -uo pipefail
 cd "$(dirname "$0")/.."
-stages="${WEQ_STAGES:-format release san tsan fuzz}"
-jobs="$(nproc)"
-passed=0
-failed=0
+root="$PWD"
+build="${BUILD_ROOT:-$root}"
+jobs="${JOBS:-2}"
+passed=0 failed=0
+export ASAN_OPTIONS=detect_stack_use_after_return=0 CTEST_OUTPUT_ON_FAILURE=1
 
-bash cmake/install-packages.sh build test || exit 1
-[ -d ../shared/data ] || echo "SKIPPED: tests on real networks, ../shared/data is absent"
-export CMAKE_CXX_COMPILER_LAUNCHER=ccache CMAKE_C_COMPILER_LAUNCHER=ccache
-export CTEST_OUTPUT_ON_FAILURE=1 CTEST_PARALLEL_LEVEL="$jobs"
-
-say() { echo "== $* ($(date +%T))"; }
-check() {  # check NAME COMMAND...: one pass or one failure
-  local name="$1"
+# step NAME COMMAND...: one test.
+step() {
+  local name="$1" start=$SECONDS
   shift
+  echo "== $name"
   if "$@"; then
     passed=$((passed + 1))
+    echo "== $name: passed ($((SECONDS - start)) s)"
   else
     failed=$((failed + 1))
-    echo "FAILED: $name"
+    echo "== $name: FAILED ($((SECONDS - start)) s)"
   fi
 }
-run_ctest() {  # run_ctest BUILD ARGUMENT...: adds the counts of ctest's closing line
-  local log="$1/ctest.log" line
-  ctest --test-dir "$@" 2>&1 | tee "$log"
-  line="$(grep -E 'tests passed, [0-9]+ tests failed out of [0-9]+' "$log")"
+
+make_tree() {  # PRESET [cmake arguments]
+  local preset="$1"
+  shift
+  cmake -S "$root" --preset "$preset" -B "$build/build-$preset" \
+    -DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DCMAKE_C_COMPILER_LAUNCHER=ccache "$@" >/dev/null &&
+    ninja -C "$build/build-$preset" -j "$jobs" --quiet ${TARGETS:-}
+}
+
+run_ctest() {  # PRESET [ctest arguments]: programs are added to the counts
+  local preset="$1" log="$build/build-$1/ctest.log" line
+  shift
+  ctest --test-dir "$build/build-$preset" -j "$jobs" --no-tests=error "$@" 2>&1 | tee "$log"
+  line=$(grep -E '[0-9]+% tests passed' "$log" | tail -1)
   if [ -z "$line" ]; then
     failed=$((failed + 1))
-    echo "FAILED: ctest in $1 ran nothing"
     return
   fi
   local bad total
-  bad="$(sed -E 's/.*passed, ([0-9]+) tests failed.*/\1/' <<<"$line")"
-  total="$(sed -E 's/.*out of ([0-9]+).*/\1/' <<<"$line")"
-  passed=$((passed + total - bad))
+  bad=$(sed -E 's/.*, ([0-9]+) tests? failed.*/\1/' <<<"$line")
+  total=$(sed -E 's/.*out of ([0-9]+).*/\1/' <<<"$line")
   failed=$((failed + bad))
-}
-build() { cmake --preset "$1" >/dev/null && cmake --build --preset "$@" -- -j "$jobs" | tail -3; }
-formatted() {
-  git ls-files '*.cpp' '*.h' '*.hpp' '*.c' | xargs clang-format --dry-run -Werror
-}
-fuzz() {
-  local corpus=build-fuzz/corpus
-  mkdir -p "$corpus"
-  build-fuzz/tests/fuzz/fuzz_seeds "$corpus" &&
-    build-fuzz/tests/fuzz/fuzz_open_and_run -max_total_time=60 -max_len=16384 \
-      -artifact_prefix=build-fuzz/ "$corpus" 2>&1 | tail -3
+  passed=$((passed + total - bad))
 }
 
-for stage in $stages; do
-  say "$stage"
-  case "$stage" in
-    format) check "clang-format" formatted ;;
-    release) if build dev; then run_ctest build-dev -LE long; else check "build dev" false; fi ;;
-    san) if build san; then run_ctest build-san -LE long; else check "build san" false; fi ;;
-    tsan)
-      if build tsan; then
-        run_ctest build-tsan -R '^(session|parallel|allocation|c_api)_test$'
-      else
-        check "build tsan" false
-      fi ;;
-    fuzz) if build fuzz; then check "fuzzing" fuzz; else check "build fuzz" false; fi ;;
-    *) check "stage $stage is not known" false ;;
-  esac
-done
-say "done"
+check_format() {
+  git ls-files '*.cpp' '*.h' '*.hpp' '*.c' | grep -v '/fixtures/' |
+    xargs clang-format --dry-run -Werror
+}
+
+fuzz() {
+  local folder="$build/build-fuzz/tests/fuzz"
+  mkdir -p "$folder/corpus" && "$folder/fuzz_seeds" "$folder/corpus" &&
+    "$folder/fuzz_open_and_run" -max_total_time="${FUZZ_SECONDS:-60}" -max_len=16384 \
+      -artifact_prefix="$folder/" "$folder/corpus" 2>&1 | tail -5
+}
+
+bash cmake/install-packages.sh build test || exit 1
+[ -d "$root/../shared/data" ] || echo "skipped: real networks and images (../shared/data is absent)"
+
+step "build: everything" make_tree dev
+run_ctest dev
+step "format" check_format
+step "structure" bash tests/structure/check.sh
+step "build: engine alone" make_tree engine
+step "build: address, undefined" make_tree san
+run_ctest san -L 'kernels|engine'
+TARGETS="parallel_test session_test" step "build: threads" make_tree tsan
+run_ctest tsan -R '^(parallel|session)_test$'
+TARGETS="fuzz_open_and_run fuzz_seeds" step "build: fuzzer" make_tree fuzz
+step "fuzz" fuzz
+
+total=$((passed + failed))
+echo "$((100 * passed / total))% tests passed, $failed tests failed out of $total"
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]
