@@ -19,10 +19,11 @@ forbid engine "converters/|cli/|bench/|tests/|$heavy"
 forbid converters "cli/|bench/|tests/|CLI"
 forbid cli 'bench/|tests/'
 
-# Lists and files agree: each folder of kernels, and each file of a tree, is named by its README.
+# Every folder says in a README of about ten lines what lives there.
 for folder in $(git ls-files | grep / | xargs -n1 dirname | sort -u | grep -E '^(kernels|engine|converters|cli|bench)(/|$)'); do
-  lines=$(wc -l <"$folder/README.md" 2>/dev/null || echo 0)
-  [ "$lines" -le 14 ] || report "$folder/README.md: $lines lines, ten are enough"
+  [ -f "$folder/README.md" ] || { report "$folder has no README.md"; continue; }
+  lines=$(wc -l <"$folder/README.md")
+  [ "$lines" -le 15 ] || report "$folder/README.md: $lines lines, ten are enough"
 done
 
 while read -r size file; do
