@@ -20,15 +20,6 @@ struct Arguments {
   bool layers = false, json = false;
 };
 
-std::string isa_used(const convert::Network& network, const Arguments& arguments) {
-  if (!network.model) return convert::float_isa_name();
-  SessionOptions options;
-  options.isa = arguments.run.isa;
-  std::unique_ptr<Session> session;
-  convert::check(Session::create(network.model, options, &session));
-  return session->isa();
-}
-
 Json layers_json(const std::vector<LayerTrace>& layers) {
   Json out = Json::array();
   for (const LayerTrace& layer : layers) {
@@ -83,7 +74,6 @@ int bench(const Arguments& arguments) {
   }
   const convert::Latency result =
       convert::measure_latency(network, other ? &*other : nullptr, options);
-  const std::string isa = isa_used(network, arguments);
   const int threads = network.model ? options.runner.threads : 1;
   if (threads > 1 && other && other->graph) {
     print_error(
@@ -91,18 +81,15 @@ int bench(const Arguments& arguments) {
         "with --threads 1");
   }
   if (arguments.json) {
-    Json out{{"threads", threads},
-             {"batch", arguments.batch},
-             {"isa", isa},
-             {"median_ms", result.ms.median},
-             {"p10_ms", result.ms.p10},
-             {"p90_ms", result.ms.p90},
+    Json out{{"threads", threads},      {"batch", arguments.batch},
+             {"isa", result.isa},       {"median_ms", result.ms.median},
+             {"p10_ms", result.ms.p10}, {"p90_ms", result.ms.p90},
              {"runs", result.runs}};
     if (other) {
       out["float_median_ms"] = number(result.other_median_ms);
       out["ratio"] = number(result.ratio);
       out["float_threads"] = other->graph ? 1 : threads;
-      out["float_isa"] = isa_used(*other, arguments);
+      out["float_isa"] = result.other_isa;
     }
     if (arguments.layers) out["layers"] = layers_json(layers);
     print(out);
@@ -110,13 +97,13 @@ int bench(const Arguments& arguments) {
   }
   if (arguments.layers) print_layers(layers);
   Table table({"network", "isa", "threads", "batch", "median ms", "p10", "p90", "runs"});
-  table.add({arguments.model, isa, std::to_string(threads), std::to_string(arguments.batch),
+  table.add({arguments.model, result.isa, std::to_string(threads), std::to_string(arguments.batch),
              fixed(result.ms.median, 3), fixed(result.ms.p10, 3), fixed(result.ms.p90, 3),
              std::to_string(result.runs)});
   if (other) {
-    table.add({arguments.against, isa_used(*other, arguments),
-               std::to_string(other->graph ? 1 : threads), std::to_string(arguments.batch),
-               fixed(*result.other_median_ms, 3), "-", "-", std::to_string(result.runs)});
+    table.add({arguments.against, result.other_isa, std::to_string(other->graph ? 1 : threads),
+               std::to_string(arguments.batch), fixed(*result.other_median_ms, 3), "-", "-",
+               std::to_string(result.runs)});
   }
   table.print();
   if (other) std::printf("%s times faster (median of pairs)\n", fixed(*result.ratio, 2).c_str());

@@ -72,18 +72,24 @@ PreparedSession make_session(const Network& network, const RunnerOptions& option
 }
 
 // One run, everything else done ahead.
-std::function<void()> make_run(const Network& network, const RunnerOptions& options) {
+struct PreparedRun {
+  std::function<void()> run;
+  std::string isa;
+};
+
+PreparedRun make_run(const Network& network, const RunnerOptions& options) {
   if (network.model) {
     const auto prepared = std::make_shared<PreparedSession>(make_session(network, options));
-    return [prepared] { check(prepared->session->run()); };
+    return {[prepared] { check(prepared->session->run()); }, prepared->session->isa()};
   }
   const auto inputs = std::make_shared<std::vector<Tensor>>(noise_inputs(network, options.batch));
   const auto executor = std::make_shared<FloatExecutor>(*network.graph, options.batch);
-  return [inputs, executor] {
-    std::vector<const Tensor*> pointers;
-    for (const Tensor& input : *inputs) pointers.push_back(&input);
-    executor->run(pointers);
-  };
+  return {[inputs, executor] {
+            std::vector<const Tensor*> pointers;
+            for (const Tensor& input : *inputs) pointers.push_back(&input);
+            executor->run(pointers);
+          },
+          float_isa_name()};
 }
 
 double time_ms(const std::function<void()>& run) {
@@ -107,9 +113,9 @@ Percentiles percentiles(std::vector<double> values) {
 
 Latency measure_latency(const Network& network, const Network* other,
                         const LatencyOptions& options) {
-  const std::function<void()> run = make_run(network, options.runner);
-  const std::function<void()> run_other =
-      other != nullptr ? make_run(*other, options.runner) : std::function<void()>();
+  const PreparedRun first = make_run(network, options.runner);
+  const PreparedRun second = other != nullptr ? make_run(*other, options.runner) : PreparedRun();
+  const std::function<void()>&run = first.run, &run_other = second.run;
   for (int i = 0; i < kWarmUps; ++i) {
     run();
     if (run_other) run_other();
@@ -124,6 +130,8 @@ Latency measure_latency(const Network& network, const Network* other,
     ratios.push_back(other_times.back() / times.back());
   }
   Latency result;
+  result.isa = first.isa;
+  result.other_isa = second.isa;
   result.runs = static_cast<int64_t>(times.size());
   result.ms = percentiles(times);
   if (run_other) {

@@ -22,6 +22,7 @@ Percentiles percentiles(std::vector<double> values);
 
 struct Latency {
   int64_t runs = 0;
+  std::string isa, other_isa;  // oneDNN's name of it for the float path
   Percentiles ms;
   std::optional<double> other_median_ms, ratio;  // ratio: other / network, median of pairs
 };

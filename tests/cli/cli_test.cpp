@@ -213,6 +213,32 @@ TEST_F(Cli, BenchTimesBothSides) {
                        "times faster"));
 }
 
+// Two branches and their quotient, which no kernel computes.
+TEST_F(Cli, LayersLeftInFloatRunEverywhere) {
+  test::TinyOnnx model;
+  model.input("x", {0, 2, 4, 4});
+  model.weights("w1", {3, 2, 1, 1}, {1, -0.5f, 0.25f, 2, -1, 0.5f});
+  model.weights("w2", {3, 2, 1, 1}, {0.5f, 0.25f, -0.125f, 0.5f, 0.25f, 0.5f});
+  model.node("Conv", "above", {"x", "w1"}, "a");
+  model.node("Conv", "below", {"x", "w2"}, "b");
+  model.node("Sigmoid", "positive", {"b"}, "p");
+  model.node("Div", "quotient", {"a", "p"}, "q");
+  model.node("Relu", "end", {"q"}, "y");
+  model.output("y", {0, 3, 4, 4});
+  folder().write("div.onnx", model.file());
+  const std::string call = "convert div.onnx -o div.weq --calib random --limit 100 -w 8 -a 8";
+  const Outcome refused = weq(call);
+  EXPECT_EQ(refused.code, 3);
+  EXPECT_TRUE(contains(refused.err, "layer quotient")) << refused.err;
+  EXPECT_TRUE(contains(refused.err, "--allow-float")) << refused.err;
+  const Outcome outcome = weq(call + " --allow-float");
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_TRUE(contains(outcome.out, "1 in float")) << outcome.out;
+  EXPECT_GT(json_of("compare div.onnx div.weq --data random --json")["snr_db"], 20.0);
+  EXPECT_GT(json_of("bench div.weq --batch 3 --seconds 0.02 --json")["median_ms"], 0.0);
+  EXPECT_GT(json_of("inspect div.weq --json")["arena_bytes"], 0);
+}
+
 TEST_F(Cli, InspectShowsEveryPinnedKey) {
   const json result = json_of("inspect tiny.weq --json");
   for (const char* key : {"format_version", "file_bytes", "arena_bytes", "weight_count",
