@@ -176,7 +176,8 @@ class Session {
   virtual void set_trace(bool on) = 0;
   virtual std::vector<LayerTrace> trace() const = 0;  // allocates
   // Any stored tensor of the last run by its own name, as float on ONNX axes: with three axes and
-  // more, the channels (stored last) are axis 1. Only in sessions with keep_tensors; allocates. For `compare`.
+  // more, the channels (stored last) are axis 1. Only in sessions with keep_tensors; allocates. For
+  // `compare`.
   virtual Status get_tensor_float(const std::string& tensor, std::vector<float>* data) const = 0;
 };
 
