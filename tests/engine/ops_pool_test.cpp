@@ -141,7 +141,7 @@ TEST(OpsPool, AverageIsTheSumTimesTheMultiplierOfItsCount) {
     table.unit = 1;
     table.scale_bits = static_cast<uint8_t>(random.in(0, 20));
     const int64_t most = table.sum ? 1000 : 100000;  // largest |multiplier|
-    table.scaled_multiplier = random.in(-most, most) << table.scale_bits;
+    table.scaled_multiplier = random.in(-most, most) * (int64_t{1} << table.scale_bits);
     table.scaled_multiplier += random.in(0, (int64_t{1} << table.scale_bits) - 1);
     table.addend = random.int32(-1000, 1000);
     const Ends ends(random, &op, table.unit, random.chance(0.5) ? 100000 : INT32_MAX);
