@@ -242,7 +242,7 @@ TEST(OpsPool, AverageBoundCoversEveryWindow) {
     Random random(seed);
     const int64_t level = random.in(0, 300), positions = random.in(1, 60);
     const int s = random.int32(0, 30);
-    const int64_t m1 = random.in(-1000000, 1000000) << random.in(0, s);
+    const int64_t m1 = random.in(-1000000, 1000000) * (int64_t{1} << random.in(0, s));
     const bool sum = random.chance(0.5);
     const int64_t bound = average_bound(level, positions, m1, s, 17, sum);
     if (bound < 0) continue;
