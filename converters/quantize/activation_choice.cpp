@@ -7,7 +7,8 @@
 namespace weq::convert {
 namespace {
 
-const double kTenthDecibel = std::pow(10.0, 0.01);  // as a ratio of squared errors
+// As ratios of squared errors.
+const double kTenthDecibel = std::pow(10.0, 0.01), kOneDecibel = std::pow(10.0, 0.1);
 constexpr int kFewBits = 5;
 
 double integer_error(const Histogram& histogram, const ActivationCode& code,
@@ -51,7 +52,9 @@ ActivationCode choose_activation(const Histogram& histogram, const ActivationOpt
     return integer_error(histogram, free, options) * kTenthDecibel < log_error ? free : log;
   }
   const ActivationCode linear = finished(search_linear(data, options));
-  return log_error * kTenthDecibel < integer_error(histogram, linear, options) ? log : linear;
+  // Linear thresholds are a shift; those of a log code this fine may have to be searched, which
+  // costs more than a small layer's sums. It must be worth it.
+  return log_error * kOneDecibel < integer_error(histogram, linear, options) ? log : linear;
 }
 
 }  // namespace weq::convert

@@ -41,7 +41,7 @@ struct ActivationCode {
 // Never fails: a histogram without (positive) values gives a valid code. Throws
 // std::invalid_argument on options out of range. At up to 5 bits kAuto takes the log code unless
 // the free one is better by 0.1 dB, since two numbers replace a table and shift kernels can run it;
-// at 6 and more it takes linear unless log is better by 0.1 dB.
+// at 6 and more it takes linear unless log is better by 1 dB, since its thresholds are a shift.
 ActivationCode choose_activation(const Histogram& histogram, const ActivationOptions& options);
 
 // The log code with given numbers: `negative_codes` levels below 0, `positive_codes` above, with
