@@ -6,6 +6,8 @@
 
 #include "bench/generated_model.h"
 #include "bench/network_report.h"
+#include "bench/networks/list.h"
+#include "converters/convert.h"
 #include "converters/ir/errors.h"
 #include "converters/report/latency.h"
 
@@ -15,16 +17,26 @@ namespace {
 enum Exit { kDone = 0, kUsage = 2, kBadInput = 3, kResources = 4 };
 
 struct Arguments {
-  std::vector<std::string> networks, bits;
+  std::vector<std::string> networks, bits{"4,4"};
   std::string model, against, json;
   bool layers = false;
   NetworkJob common;
 };
 
+void require_bits(const std::string& bits) {
+  try {
+    convert::parse_layer_bits(bits);
+  } catch (const convert::ConvertError& error) {
+    throw convert::UsageError("--bits " + std::string(error.what()));
+  }
+}
+
 std::vector<NetworkJob> generated_jobs(const Arguments& arguments) {
+  for (const std::string& bits : arguments.bits) require_bits(bits);
   const ModelCache cache;
   std::vector<NetworkJob> jobs;
-  for (const std::string& network : arguments.networks) {
+  for (const std::string& network :
+       arguments.networks.empty() ? all_networks() : arguments.networks) {
     for (const std::string& bits : arguments.bits) {
       NetworkJob job = arguments.common;
       job.network = network;

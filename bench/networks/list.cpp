@@ -17,10 +17,15 @@ const NetworkEntry* find_network(const std::string& name) {
   return nullptr;
 }
 
+std::vector<std::string> all_networks() {
+  std::vector<std::string> names;
+  for (const NetworkEntry& entry : kNetworks) names.emplace_back(entry.name);
+  return names;
+}
+
 std::string network_names() {
   std::string names;
-  for (const NetworkEntry& entry : kNetworks)
-    names += (names.empty() ? "" : ", ") + std::string(entry.name);
+  for (const std::string& name : all_networks()) names += (names.empty() ? "" : ", ") + name;
   return names;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace weq::bench {
 
@@ -15,6 +16,7 @@ struct NetworkEntry {
 
 // Null where there is none of that name.
 const NetworkEntry* find_network(const std::string& name);
+std::vector<std::string> all_networks();
 // All names, for messages.
 std::string network_names();
 
