@@ -4,7 +4,6 @@
 
 #include "converters/lower/list.h"
 #include "kernels/conv/bounds.h"
-#include "kernels/conv_lut/flush.h"
 
 namespace weq::convert {
 namespace {
@@ -99,12 +98,10 @@ void lower_conv(Lowering& to, const Node& node) {
   }
   conv.bounds = std::make_unique<format::ConvBoundsT>();
   conv.bounds->max_abs_acc = static_cast<uint32_t>(max_acc);
-  conv.bounds->lut_flush3 =
-      static_cast<uint16_t>(kernels::lut_flush(bound_shape, bound_weights, map, 3));
-  conv.bounds->lut_flush2 =
-      static_cast<uint16_t>(kernels::lut_flush(bound_shape, bound_weights, map, 2));
-  conv.bounds->sum16_flush =
-      static_cast<uint16_t>(kernels::sum16_flush(bound_shape, bound_weights, map));
+  const kernels::ConvBounds computed = kernels::compute_bounds(bound_shape, bound_weights, map);
+  conv.bounds->lut_flush3 = static_cast<uint16_t>(computed.lut_flush3);
+  conv.bounds->lut_flush2 = static_cast<uint16_t>(computed.lut_flush2);
+  conv.bounds->sum16_flush = static_cast<uint16_t>(computed.sum16_flush);
 
   FitRequest request;
   for (size_t o = 0; o < out_c; ++o) {

@@ -72,11 +72,7 @@ void lower_multiply(Lowering& to, const Node& node) {
   const RequantizeFit fit =
       fit_scalar(to.unit(a) * to.unit(b), 0.0, low, high, to.fit_outputs(node));
   format::MultiplyT multiply;
-  multiply.pre_shift = static_cast<uint8_t>(fit.pre_shift);
-  multiply.multiplier = fit.multiplier[0];
-  multiply.addend = fit.addend[0];
-  multiply.unit = fit.unit;
-  multiply.outputs = Lowering::requantized(fit.outputs, 1);
+  Lowering::set_scalar(fit, &multiply);
   to.add(node.name, std::move(multiply), {a, b}, {to.define(node.outputs[0], fit.unit)});
 }
 

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "converters/walk/activation_inverse.h"
+#include "kernels/level_map.h"
 
 namespace weq::convert {
 namespace {
@@ -83,20 +84,8 @@ std::vector<int> to_physical(const Shape& per_axis) {
 }
 
 kernels::LevelMap level_map(const IntegerCode& code) {
-  kernels::LevelMap map;
-  map.codes = static_cast<int32_t>(code.levels.size());
-  map.offset = code.offset;
-  map.byte_is_level = !code.code_bytes;
-  for (int32_t k = 0; k < map.codes; ++k) {
-    const int32_t level = code.levels[static_cast<size_t>(k)];
-    const auto byte = static_cast<uint8_t>(map.byte_is_level ? level + map.offset : k);
-    map.level[byte] = level;
-    map.byte_of_code[k] = byte;
-    if (level == 0) map.zero_byte = byte;
-  }
-  map.min_level = code.levels.front();
-  map.max_level = code.levels.back();
-  return map;
+  return kernels::make_level_map(code.levels.data(), static_cast<int32_t>(code.levels.size()),
+                                 code.offset, code.code_bytes);
 }
 
 uint8_t byte_of_value(const IntegerCode& code, double value) {

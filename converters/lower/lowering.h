@@ -66,6 +66,16 @@ class Lowering {
   static std::vector<std::unique_ptr<format::RequantizedT>> requantized(
       const std::vector<FitThresholds>& fit, size_t outputs);
 
+  // What every operator with one multiplier for all channels stores of its fit.
+  template <class Table>
+  static void set_scalar(const RequantizeFit& fit, Table* table) {
+    table->pre_shift = static_cast<uint8_t>(fit.pre_shift);
+    table->multiplier = fit.multiplier[0];
+    table->addend = fit.addend[0];
+    table->unit = fit.unit;
+    table->outputs = requantized(fit.outputs, 1);
+  }
+
   format::ModelT& model() { return model_; }
 
  private:

@@ -51,11 +51,7 @@ void lower_lrn(Lowering& to, const Node& node) {
   }
   const RequantizeFit fit = fit_scalar(unit * top / kFactorOne, 0.0, range.low * kFactorOne,
                                        range.high * kFactorOne, to.fit_outputs(node));
-  lrn.pre_shift = static_cast<uint8_t>(fit.pre_shift);
-  lrn.multiplier = fit.multiplier[0];
-  lrn.addend = fit.addend[0];
-  lrn.unit = fit.unit;
-  lrn.outputs = Lowering::requantized(fit.outputs, 1);
+  Lowering::set_scalar(fit, &lrn);
   to.add(node.name, std::move(lrn), {input}, {to.define(node.outputs[0], fit.unit)});
 }
 

@@ -58,11 +58,7 @@ void lower_linear(Lowering& to, const Node& node) {
   const RequantizeFit fit =
       fit_scalar(to.unit(input) / kLinearSum, 0.0, std::min(0, range.low) * kLinearSum,
                  std::max(0, range.high) * kLinearSum, to.fit_outputs(node));
-  resize.pre_shift = static_cast<uint8_t>(fit.pre_shift);
-  resize.multiplier = fit.multiplier[0];
-  resize.addend = fit.addend[0];
-  resize.unit = fit.unit;
-  resize.outputs = Lowering::requantized(fit.outputs, 1);
+  Lowering::set_scalar(fit, &resize);
   to.add(node.name, std::move(resize), {input}, {to.define(node.outputs[0], fit.unit)});
 }
 

@@ -1,6 +1,7 @@
 #include <cmath>
 
 #include "engine/format/load.h"
+#include "kernels/level_map.h"
 
 namespace weq::format {
 namespace {
@@ -65,20 +66,10 @@ QuantizerInfo make_info(const Quantizer& q) {
   QuantizerInfo info;
   info.file = &q;
   info.unit = q.unit();
-  kernels::LevelMap& map = info.map;
-  map.codes = level_count(q);
-  map.offset = q.offset();
-  map.byte_is_level = !q.code_bytes();
-  for (int32_t k = 0; k < map.codes; ++k) {
-    const int32_t level = level_at(q, k);
-    const auto byte = static_cast<uint8_t>(map.byte_is_level ? level + map.offset : k);
-    map.level[byte] = level;
-    map.byte_of_code[k] = byte;
-    info.stored[byte] = true;
-    if (level == 0) map.zero_byte = byte;
-    if (k == 0) map.min_level = level;
-    map.max_level = level;
-  }
+  std::vector<int32_t> levels;
+  for (int32_t k = 0; k < level_count(q); ++k) levels.push_back(level_at(q, k));
+  info.map = kernels::make_level_map(levels.data(), level_count(q), q.offset(), q.code_bytes());
+  for (int32_t k = 0; k < info.map.codes; ++k) info.stored[info.map.byte_of_code[k]] = true;
   return info;
 }
 
