@@ -4,32 +4,10 @@
 
 #include <cmath>
 
+#include "converters/data/noise.h"
+
 namespace weq::bench {
 namespace {
-
-// splitmix64. Sums of uniforms instead of logarithms and cosines: no libm, same bits everywhere.
-class Random {
- public:
-  explicit Random(uint64_t seed) : state_(seed) {}
-  uint64_t next() {
-    uint64_t z = state_ += 0x9E3779B97F4A7C15u;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-  }
-  // Twelve uniforms of variance 1/12, less their mean.
-  float normal() {
-    int64_t sum = 0;
-    for (int i = 0; i < 3; ++i) {
-      const uint64_t bits = next();
-      for (int part = 0; part < 4; ++part) sum += static_cast<int64_t>(bits >> (16 * part) & 65535);
-    }
-    return static_cast<float>(sum - 6 * 65535) / 65536.0F;
-  }
-
- private:
-  uint64_t state_;
-};
 
 uint64_t seed_of(const std::string& name) {
   uint64_t seed = 14695981039346656037u;
@@ -67,7 +45,7 @@ int64_t pooled(int64_t size, int64_t kernel, int64_t stride, int64_t pad) {
 
 struct NetworkBuilder::Impl {
   onnx::ModelProto model;
-  Random random;
+  convert::Noise random;
   int layers = 0;
 
   explicit Impl(const std::string& name) : random(seed_of(name)) {

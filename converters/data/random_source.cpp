@@ -1,34 +1,11 @@
 #include <algorithm>
 
+#include "converters/data/noise.h"
 #include "converters/data/preprocess.h"
 #include "converters/data/raw_source.h"
 
 namespace weq::convert {
 namespace {
-
-// splitmix64: one independent stream a record, so that reading order does not matter.
-class Stream {
- public:
-  explicit Stream(uint64_t seed) : state_(seed * 0x9E3779B97F4A7C15u) {}
-  uint64_t next() {
-    uint64_t z = state_ += 0x9E3779B97F4A7C15u;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-  }
-  // Sum of twelve uniforms less six: near enough to normal, and the same bits on every machine.
-  float normal() {
-    int64_t sum = 0;
-    for (int i = 0; i < 3; ++i) {
-      const uint64_t bits = next();
-      for (int part = 0; part < 4; ++part) sum += static_cast<int64_t>(bits >> (16 * part) & 65535);
-    }
-    return static_cast<float>(sum - 6 * 65535) / 65536.0f;
-  }
-
- private:
-  uint64_t state_;
-};
 
 bool takes_photographs(const Preprocess& preprocess, const Shape& shape) {
   if (shape.size() != 4) return false;
@@ -52,7 +29,7 @@ class RandomImages : public RawSource {
     std::vector<uint8_t> bytes(static_cast<size_t>(preprocessor_.height()) *
                                static_cast<size_t>(preprocessor_.width()) *
                                static_cast<size_t>(preprocessor_.channels()));
-    Stream stream(static_cast<uint64_t>(index) + 1);
+    Noise stream = Noise::stream(static_cast<uint64_t>(index) + 1);
     for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(stream.next() >> 56);
     return preprocessor_.normalize(std::move(bytes));
   }
@@ -72,7 +49,7 @@ class RandomTensors : public RawSource {
     Record record;
     record.input.shape = shape_;
     record.input.f.resize(static_cast<size_t>(element_count(shape_)));
-    Stream stream(static_cast<uint64_t>(index) + 1);
+    Noise stream = Noise::stream(static_cast<uint64_t>(index) + 1);
     for (float& value : record.input.f) value = stream.normal();
     return record;
   }
