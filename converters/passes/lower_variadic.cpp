@@ -7,16 +7,6 @@
 namespace weq::convert {
 namespace {
 
-Node make_node(const std::string& op, const std::string& name, std::vector<ValueId> inputs,
-               ValueId output) {
-  Node node;
-  node.op = op;
-  node.name = name;
-  node.inputs = std::move(inputs);
-  node.outputs = {output};
-  return node;
-}
-
 ValueId scalar(Graph& graph, const Node& node, float value) {
   return add_constant(graph, node.name + "/constant", Shape{}, {value});
 }

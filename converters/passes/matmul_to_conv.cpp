@@ -131,12 +131,7 @@ class Lowering {
 
   Node& add(const std::string& op, const std::string& name, std::vector<ValueId> inputs,
             ValueId output) {
-    Node node;
-    node.op = op;
-    node.name = name;
-    node.inputs = std::move(inputs);
-    node.outputs = {output};
-    out_->push_back(std::move(node));
+    out_->push_back(make_node(op, name, std::move(inputs), output));
     return out_->back();
   }
 

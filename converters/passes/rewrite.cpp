@@ -60,6 +60,16 @@ std::string unique_node_name(const Graph& graph, const std::string& stem) {
   return unique_name(graph.nodes, stem);
 }
 
+Node make_node(const std::string& op, const std::string& name, std::vector<ValueId> inputs,
+               ValueId output) {
+  Node node;
+  node.op = op;
+  node.name = name;
+  node.inputs = std::move(inputs);
+  node.outputs = {output};
+  return node;
+}
+
 void infer_node(Graph& graph, Node& node) {
   const OpDef* op = find_op(node.op);
   if (op == nullptr)

@@ -22,6 +22,9 @@ ValueId add_constant(Graph& graph, const std::string& stem, Shape shape, std::ve
 ValueId add_result(Graph& graph, const std::string& stem, bool batched);
 // A name that no node has yet.
 std::string unique_node_name(const Graph& graph, const std::string& stem);
+// A node without attributes and with one output.
+Node make_node(const std::string& op, const std::string& name, std::vector<ValueId> inputs,
+               ValueId output);
 // Shapes of the outputs, by the operator's own rule.
 void infer_node(Graph& graph, Node& node);
 
