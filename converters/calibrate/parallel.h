@@ -2,6 +2,7 @@
 // reduction, so results do not depend on the thread count.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <exception>
 
@@ -12,11 +13,11 @@
 namespace weq::convert {
 
 // body(index, thread) for 0 <= index < count, on up to `threads` OpenMP threads. The first
-// exception (by index) is thrown again on the calling thread.
+// exception (by index) is thrown again on the calling thread; what follows it is not begun.
 template <class Body>
 void parallel_over(int64_t count, int threads, const Body& body) {
   std::exception_ptr error;
-  int64_t error_index = count;
+  std::atomic<int64_t> error_index{count};
 #pragma omp parallel num_threads(threads)
   {
 #ifdef _OPENMP
@@ -26,6 +27,7 @@ void parallel_over(int64_t count, int threads, const Body& body) {
 #endif
 #pragma omp for schedule(dynamic, 1)
     for (int64_t i = 0; i < count; ++i) {
+      if (i > error_index) continue;  // all before a failing index have begun: the first one wins
       try {
         body(i, thread);
       } catch (...) {

@@ -136,25 +136,21 @@ class LayerWalk {
       parts[i] = channel_sums(quantized[i], sums[i], channels);
     });
 
-    const Tensor* bias = graph_.constant(conv.bias);
-    to->gain.assign(channels, 1.0);
-    to->bias.assign(channels, 0.0);
-    for (size_t c = 0; c < channels; ++c) {
-      const double own = bias ? static_cast<double>(bias->f[c]) : 0.0;
-      to->bias[c] = own;
-      if (!options_.correction) continue;
+    const std::vector<double> one(channels, 1.0);
+    std::vector<double> own(channels, 0.0);  // the float layer's bias
+    if (const Tensor* bias = graph_.constant(conv.bias)) own.assign(bias->f.begin(), bias->f.end());
+    to->gain = one;
+    to->bias = own;
+    for (size_t c = 0; c < channels && options_.correction; ++c) {
       ChannelSums all;
       for (const auto& part : parts) all.merge(part[c]);
       const ChannelCorrection fit = correct_channel(all, Correction::kLeastSquares);
       to->gain[c] = fit.gain;
-      to->bias[c] = own + fit.shift;
+      to->bias[c] += fit.shift;
     }
 
     parallel(live_.inputs(), [&](size_t i, size_t) {
       Tensor scratch;
-      const std::vector<double> one(channels, 1.0);
-      std::vector<double> own(channels, 0.0);
-      for (size_t c = 0; c < channels && bias; ++c) own[c] = static_cast<double>(bias->f[c]);
       finish(node, one, own, live_.reference(conv.residual, i), &sums[i]);
       finish(node, to->gain, to->bias, live_.quantized(conv.residual, i, &scratch), &quantized[i]);
       live_.set_quantized(node.outputs[0], i, std::move(quantized[i]));
