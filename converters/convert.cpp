@@ -16,6 +16,7 @@
 #include "converters/report/latency.h"
 #include "converters/walk/choices.h"
 #include "converters/walk/layer_walk.h"
+#include "converters/walk/level_ranges.h"
 #include "converters/write/weq_writer.h"
 #include "weq/weq.hpp"
 
@@ -107,10 +108,13 @@ class Conversion {
 
     const std::vector<int> bits = class_bits(graph_, plan_.classes, plan_.choices);
     const int input_class = plan_.classes.class_of[static_cast<size_t>(graph_.inputs[0])];
+    const std::vector<int> limits =
+        activation_level_limits(graph_, plan_.classes, plan_.choices, bits);
     plan_.codes.resize(bits.size());
     for (size_t c = 0; c < bits.size(); ++c) {
-      plan_.codes[c] = static_cast<int>(c) == input_class ? input_code(statistics_.classes[c])
-                                                          : code(statistics_.classes[c], bits[c]);
+      plan_.codes[c] = static_cast<int>(c) == input_class
+                           ? input_code(statistics_.classes[c])
+                           : code(statistics_.classes[c], bits[c], limits[c]);
     }
   }
 
@@ -130,13 +134,13 @@ class Conversion {
     return integer_code(histogram, choose_activation(histogram, linear), IntegerCodeOptions());
   }
 
-  IntegerCode code(const Histogram& histogram, int bits) const {
+  IntegerCode code(const Histogram& histogram, int bits, int max_level) const {
     ActivationOptions wanted;
     wanted.bits = bits;
     wanted.kind = options_.activation.value_or(options_.paper ? ActivationChoice::kLog
                                                               : ActivationChoice::kAuto);
     if (options_.paper) wanted.criterion = Criterion::kWeightedEntropy;
-    wanted.max_level = activation_level_limit(bits);
+    wanted.max_level = max_level;
     IntegerCodeOptions integers;
     integers.max_level = wanted.max_level;
     integers.criterion = wanted.criterion;

@@ -74,8 +74,6 @@ int bits_for(size_t levels) {
 
 }  // namespace
 
-int weight_level_limit(int levels) { return levels <= 3 ? 1 : levels <= 4 ? 3 : 127; }
-
 LayerWeights quantize_weights(const Tensor& weights, int64_t groups,
                               const std::vector<double>& mean_square,
                               const WeightOptions& options) {

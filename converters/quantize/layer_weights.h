@@ -38,8 +38,4 @@ LayerWeights quantize_weights(const Tensor& weights, int64_t groups,
 // scales[o] * levels[code] as a tensor of the original shape.
 Tensor dequantize_weights(const LayerWeights& quantized, const Shape& shape);
 
-// The largest integer level that suits a codebook of `levels`: few levels stay small, so that
-// tables hold sums of several products in a byte (quantization.md, section 3).
-int weight_level_limit(int levels);
-
 }  // namespace weq::convert

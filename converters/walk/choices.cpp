@@ -84,6 +84,4 @@ std::vector<int> class_bits(const Graph& graph, const CodeClasses& classes,
   return bits;
 }
 
-int activation_level_limit(int bits) { return bits <= 2 ? 3 : bits <= 4 ? 63 : 255; }
-
 }  // namespace weq::convert

@@ -20,8 +20,4 @@ std::vector<LayerChoice> choose_bits(const Graph& graph, const ConvertOptions& o
 std::vector<int> class_bits(const Graph& graph, const CodeClasses& classes,
                             const std::vector<LayerChoice>& choices);
 
-// The largest integer level that suits codes of `bits`: few codes stay small (quantization.md,
-// section 3).
-int activation_level_limit(int bits);
-
 }  // namespace weq::convert

@@ -7,6 +7,7 @@
 #include "converters/float/executor.h"
 #include "converters/quantize/channel_correction.h"
 #include "converters/walk/activation_inverse.h"
+#include "converters/walk/level_ranges.h"
 #include "converters/walk/live_values.h"
 
 namespace weq::convert {
@@ -227,7 +228,10 @@ class LayerWalk {
     weight_options.search = options_.search;
     weight_options.channel_scale = options_.channel_scale;
     weight_options.paper = options_.paper;
-    weight_options.max_level = weight_level_limit(weight_options.levels);
+    const int input_class = plan_->classes.class_of[static_cast<size_t>(node.inputs[0])];
+    weight_options.max_level =
+        weight_level_limit(graph_, node, weight_options.levels,
+                           plan_->codes[static_cast<size_t>(input_class)].levels.back());
 
     std::vector<Criterion> candidates;
     switch (options_.criterion) {

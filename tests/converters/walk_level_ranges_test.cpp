@@ -1,0 +1,61 @@
+// Ranges of levels by the kernels that they enable (quantization.md, section 3).
+#include <gtest/gtest.h>
+
+#include "converters/walk/level_ranges.h"
+#include "tests/support/float_graph.h"
+
+namespace weq::convert {
+namespace {
+
+using test::GraphBuilder;
+using test::Ints;
+
+// x -> "first" (3x3) -> "second" (3x3 or another kernel) -> y
+Graph two_convs(Shape second, Ints strides) {
+  GraphBuilder net;
+  const ValueId x = net.input("x", {1, 8, 9, 9});
+  const ValueId first =
+      net.node("Conv", "first", {x, net.weights({8, 8, 3, 3})}, {{"pads", Ints{1, 1, 1, 1}}});
+  net.output(net.node("Conv", "second", {first, net.weights(std::move(second))},
+                      {{"strides", std::move(strides)}}));
+  return net.graph();
+}
+
+int limit_between(const Graph& graph, int weight_levels, int bits) {
+  const CodeClasses classes =
+      find_code_classes(graph, std::vector<bool>(graph.nodes.size(), false));
+  std::vector<LayerChoice> choices(graph.nodes.size());
+  choices[1].weight_levels = weight_levels;
+  const std::vector<int> all_bits(static_cast<size_t>(classes.classes), bits);
+  const auto klass =
+      static_cast<size_t>(classes.class_of[static_cast<size_t>(graph.nodes[0].outputs[0])]);
+  return activation_level_limits(graph, classes, choices, all_bits)[klass];
+}
+
+TEST(LevelRanges, WeightsStayWithinWinogradOnlyWhereItCanRun) {
+  const Graph winograd = two_convs({4, 8, 3, 3}, {1, 1});
+  const Graph strided = two_convs({4, 8, 3, 3}, {2, 2});
+  const Graph wide = two_convs({4, 8, 5, 5}, {1, 1});
+  EXPECT_LE(9 * weight_level_limit(winograd, winograd.nodes[1], 16, 63), 127);
+  EXPECT_EQ(weight_level_limit(winograd, winograd.nodes[1], 16, 255), 31);
+  EXPECT_EQ(weight_level_limit(strided, strided.nodes[1], 16, 63), 31);
+  EXPECT_EQ(weight_level_limit(wide, wide.nodes[1], 16, 63), 31);
+  EXPECT_EQ(weight_level_limit(winograd, winograd.nodes[1], 17, 63), 127);
+  EXPECT_EQ(weight_level_limit(winograd, winograd.nodes[1], 4, 63), 3);
+  EXPECT_EQ(weight_level_limit(winograd, winograd.nodes[1], 3, 63), 1);
+}
+
+TEST(LevelRanges, ActivationsFollowTheirReaders) {
+  const Graph winograd = two_convs({4, 8, 3, 3}, {1, 1});
+  const Graph strided = two_convs({4, 8, 3, 3}, {2, 2});
+  EXPECT_EQ(limit_between(strided, 16, 4), 63);
+  EXPECT_EQ(limit_between(strided, 4, 4), 42);
+  EXPECT_EQ(limit_between(strided, 3, 4), 15);
+  EXPECT_EQ(limit_between(strided, 3, 2), 3);
+  EXPECT_EQ(limit_between(strided, 256, 6), 255);
+  EXPECT_EQ(limit_between(winograd, 256, 6), 63);
+  EXPECT_EQ(limit_between(winograd, 256, 8), 255);
+}
+
+}  // namespace
+}  // namespace weq::convert
