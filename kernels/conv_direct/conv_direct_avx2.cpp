@@ -133,6 +133,7 @@ void run_tile(const DirectTile& tile, int32_t most) {
       sum_pixels<Products, 1>(tile, tile.pixels + r, weights, most, acc + r * stride);
     }
   }
+  direct_requantize(tile);
 }
 
 DirectLayout layout_of(const ConvProblem& problem) {

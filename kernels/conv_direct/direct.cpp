@@ -86,34 +86,42 @@ int64_t pack_channel(const Plan& plan, DirectLayout layout, LevelReader* levels,
   return sum;
 }
 
-// The pixels of an item, in order.
+// The pixels of the output, in order.
 class PixelWalk {
  public:
-  PixelWalk(const ConvShape& s, const WindowedInput& input, int64_t row)
-      : s_(s),
-        input_(input),
-        n_(row / s.out_w / s.out_h),
-        y_(static_cast<int32_t>(row / s.out_w % s.out_h)),
-        x_(static_cast<int32_t>(row % s.out_w)) {}
+  PixelWalk(const ConvShape& s, const WindowedInput& input)
+      : s_(s), input_(input), pixel_step_(ptrdiff_t{s.stride_w} * s.in_c) {}
+  void go_to(int64_t row) {
+    x_ = static_cast<int32_t>(row % s_.out_w);
+    y_ = static_cast<int32_t>(row / s_.out_w % s_.out_h);
+    n_ = row / s_.out_w / s_.out_h;
+    start_line();
+    pixel_ += x_ * pixel_step_;
+  }
   const uint8_t* next() {
-    const uint8_t* pixel = input_.data + n_ * input_.image +
-                           int64_t{y_} * s_.stride_h * input_.row +
-                           int64_t{x_} * s_.stride_w * s_.in_c;
+    const uint8_t* pixel = pixel_;
+    pixel_ += pixel_step_;
     if (++x_ == s_.out_w) {
       x_ = 0;
       if (++y_ == s_.out_h) {
         y_ = 0;
         ++n_;
       }
+      start_line();
     }
     return pixel;
   }
 
  private:
+  void start_line() {
+    pixel_ = input_.data + n_ * input_.image + int64_t{y_} * s_.stride_h * input_.row;
+  }
   const ConvShape& s_;
   WindowedInput input_;
-  int64_t n_;
-  int32_t y_, x_;
+  ptrdiff_t pixel_step_;
+  const uint8_t* pixel_ = nullptr;
+  int64_t n_ = 0;
+  int32_t y_ = 0, x_ = 0;
 };
 
 }  // namespace
@@ -172,6 +180,9 @@ void direct_run(const ConvCall& call, DirectLayout layout, int64_t begin, int64_
   tile.row_step = s.dilation_h * input.row;
   tile.col_step = ptrdiff_t{s.dilation_w} * s.in_c;
   tile.acc = static_cast<int32_t*>(workspace);
+  tile.call = &call;
+  tile.target.stride = tile.target.residual_stride = s.out_c;
+  PixelWalk walk(s, input);
   for (int64_t item = begin; item < end; ++item) {
     const int64_t block = item / plan.row_blocks, row_block = item % plan.row_blocks;
     const int32_t group = static_cast<int32_t>(block / plan.group_blocks);
@@ -182,23 +193,25 @@ void direct_run(const ConvCall& call, DirectLayout layout, int64_t begin, int64_
     tile.weights = weights + (size_t(group) * size_t(plan.group_vectors) + 4 * size_t(in_group)) *
                                  plan.vector_bytes(layout);
     tile.start = static_cast<const int32_t*>(call.packed) + block * kDirectBlock;
-    PixelWalk walk(s, input, row);
+    tile.channel = group * plan.group_channels + in_group * kDirectBlock;
+    tile.channels = plan.channels_of(in_group);
+    if (row_block == 0 || item == begin) walk.go_to(row);
     const ptrdiff_t first_channel = ptrdiff_t{group} * plan.merged * (s.in_c / s.groups);
     for (int32_t r = 0; r < tile.rows; ++r) pixels[r] = walk.next() + first_channel;
-    run_tile(tile, most);
 
-    const int32_t channel = group * plan.group_channels + in_group * kDirectBlock;
-    const int64_t at = row * s.out_c + channel;
-    EpilogueTarget target;
-    target.stride = target.residual_stride = s.out_c;
-    if (call.residual != nullptr) target.residual = call.residual + at;
+    const int64_t at = row * s.out_c + tile.channel;
+    if (call.residual != nullptr) tile.target.residual = call.residual + at;
     for (int i = 0; i < 2; ++i) {
-      if (call.bytes[i] != nullptr) target.bytes[i] = call.bytes[i] + at;
+      if (call.bytes[i] != nullptr) tile.target.bytes[i] = call.bytes[i] + at;
     }
-    if (call.units != nullptr) target.units = call.units + at;
-    call.requantize->run(*call.epilogue, tile.acc, kDirectVector * tile.vectors, tile.rows, channel,
-                         plan.channels_of(in_group), target);
+    if (call.units != nullptr) tile.target.units = call.units + at;
+    run_tile(tile, most);
   }
+}
+
+void direct_requantize(const DirectTile& tile) {
+  tile.call->requantize->run(*tile.call->epilogue, tile.acc, kDirectVector * tile.vectors,
+                             tile.rows, tile.channel, tile.channels, tile.target);
 }
 
 double direct_cost(const ConvProblem& problem, DirectLayout layout, double macs_per_cycle,

@@ -3,7 +3,7 @@
 // Output rows are pixels, batch * out_h * out_w of them; groups that share a vector of 16 output
 // channels are merged into one, with zero weights; output channels of a group are cut into blocks
 // of at most 64 and those into vectors of 16. A work item is one channel block for a run of pixels
-// (96 / vectors of a block at most, evenly split): sums into the workspace, then requantize. Items
+// (96 / vectors of a block at most, evenly split). Items
 // of one channel block follow each other, so a thread keeps a panel of weights in cache while it
 // walks the pixels; a matrix-vector product has one item per 64 channels.
 //
@@ -36,10 +36,16 @@ struct DirectTile {
   ptrdiff_t row_step = 0, col_step = 0;  // bytes between segments
   const int8_t* weights = nullptr;       // of the block
   const int32_t* start = nullptr;        // of the block
-  int32_t* acc = nullptr;                // [rows][16 * vectors]
+  int32_t* acc = nullptr;                // [rows][16 * vectors], for kernels that write sums
+  const ConvCall* call = nullptr;
+  int32_t channel = 0, channels = 0;  // of the output
+  EpilogueTarget target;
 };
-// `most`: quads whose products may be added in 16 bits, for kernels that do.
+// Sums and requantizes. `most`: quads whose products may be added in 16 bits, for kernels that do.
 using DirectTileFn = void (*)(const DirectTile& tile, int32_t most);
+
+// Requantizes tile.acc.
+void direct_requantize(const DirectTile& tile);
 
 const char* direct_refuse(const ConvProblem& problem);
 size_t direct_packed_bytes(const ConvProblem& problem, DirectLayout layout);

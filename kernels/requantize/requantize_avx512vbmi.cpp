@@ -1,15 +1,5 @@
-#include <immintrin.h>
-
-namespace weq::kernels {
-namespace {
-
-__m512i lookup128(__m512i index, __m512i low, __m512i high) {
-  return _mm512_permutex2var_epi8(low, index, high);
-}
-
-}  // namespace
-}  // namespace weq::kernels
-
+#include "kernels/requantize/avx512vbmi_lookup.h"
+// The lookup comes first: the body is written in terms of it.
 #include "kernels/requantize/avx512_body.h"
 
 namespace weq::kernels {
