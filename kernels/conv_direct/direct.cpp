@@ -1,6 +1,7 @@
 #include "kernels/conv_direct/direct.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "kernels/conv/codes.h"
 
@@ -53,38 +54,74 @@ struct Plan {
   int64_t blocks, rows, row_blocks = 0;
 };
 
-// Where weight `k` of a quad of `channel` (within the block) is stored, from the block's start.
-size_t place(DirectLayout layout, const Plan& plan, int32_t vectors, int32_t channel, int64_t quad,
-             int32_t k) {
-  const size_t vector = size_t(channel / kDirectVector), lane = size_t(channel % kDirectVector);
-  if (layout == DirectLayout::kBlockBytes) {
-    return (size_t(quad) * size_t(vectors) + vector) * 64 + lane * 4 + size_t(k);
-  }
-  const size_t base = vector * plan.vector_bytes(layout);
-  if (layout == DirectLayout::kVectorBytes) return base + size_t(quad) * 64 + lane * 4 + size_t(k);
-  return base + size_t(quad) * 128 + size_t(k % 2) * 64 + lane * 4 + size_t(k / 2) * 2;
-}
+constexpr int32_t kChunk = 256;  // quads packed at a time
 
-void put(DirectLayout layout, int8_t* to, int8_t level) {
-  to[0] = level;
-  if (layout == DirectLayout::kVectorWords) to[1] = static_cast<int8_t>(level < 0 ? -1 : 0);
-}
+// Levels of up to 16 channels, one row of `kChunk` quads each.
+using Chunk = int8_t[kDirectVector][4 * kChunk];
 
-// Packs one channel of a block, `channel` counted in the block, `first_k` its group's place in a
-// segment; returns the sum of its levels.
-int64_t pack_channel(const Plan& plan, DirectLayout layout, LevelReader* levels, int32_t vectors,
-                     int32_t channel, int32_t first_k, int8_t* block) {
-  int64_t sum = 0, quad = 0;
-  for (int32_t segment = 0; segment < plan.segments.count(); ++segment) {
-    for (int32_t k = first_k; k < first_k + plan.segments.length; ++k) {
-      const int8_t level = levels->next();
-      sum += level;
-      put(layout, block + place(layout, plan, vectors, channel, quad + k / 4, k % 4), level);
+// Packs the chunk's first `quads` quads of a vector: `to` is its first, `step` bytes apart.
+void put_chunk(DirectLayout layout, const Chunk& chunk, int32_t quads, int8_t* to, size_t step) {
+  for (int32_t q = 0; q < quads; ++q, to += step) {
+    for (int32_t c = 0; c < kDirectVector; ++c) {
+      const int8_t* quad = chunk[c] + 4 * q;
+      if (layout != DirectLayout::kVectorWords) {
+        std::memcpy(to + 4 * c, quad, 4);
+        continue;
+      }
+      const int16_t even[] = {quad[0], quad[2]}, odd[] = {quad[1], quad[3]};
+      std::memcpy(to + 4 * c, even, 4);
+      std::memcpy(to + 64 + 4 * c, odd, 4);
     }
-    quad += plan.segments.quads;
   }
-  return sum;
 }
+
+// Packs the 16 channels of a vector, `channels` of which exist, from number `channel` of the layer
+// on; `sums` receives the sum of each one's levels.
+class VectorPacker {
+ public:
+  VectorPacker(const ConvProblem& problem, const Plan& plan, DirectLayout layout)
+      : problem_(problem),
+        plan_(plan),
+        layout_(layout),
+        of_one_(problem.shape.out_c / problem.shape.groups),
+        length_(plan.segments.length) {}
+
+  void pack(int32_t channel, int32_t channels, int8_t* to, size_t step, int32_t* sums) {
+    std::fill(sums, sums + kDirectVector, 0);
+    for (int32_t s = 0; s < plan_.segments.count(); ++s) {
+      for (int32_t q = 0; q < plan_.segments.quads; q += kChunk) {
+        const int32_t quads = std::min(kChunk, plan_.segments.quads - q);
+        for (int32_t c = 0; c < kDirectVector; ++c) {
+          int8_t* row = chunk_[c];
+          std::fill(row, row + 4 * quads, int8_t{0});
+          if (c < channels) sums[c] += unpack(channel + c, s, 4 * q, 4 * quads, row);
+        }
+        put_chunk(layout_, chunk_, quads, to, step);
+        to += step * size_t(quads);
+      }
+    }
+  }
+
+ private:
+  // Bytes [begin, begin + count) of segment `s` of the merged groups, as far as they belong to the
+  // channel's own group.
+  int32_t unpack(int32_t channel, int32_t s, int32_t begin, int32_t count, int8_t* row) const {
+    const int32_t own = channel / of_one_ % plan_.merged * length_;
+    const int32_t from = std::max(begin, own), end = std::min(begin + count, own + length_);
+    if (from >= end) return 0;
+    const int64_t first = (int64_t{channel} * plan_.segments.count() + s) * length_ + from - own;
+    unpack_levels(problem_.weights, first, end - from, row + from - begin);
+    int32_t sum = 0;
+    for (int32_t i = 0; i < count; ++i) sum += row[i];
+    return sum;
+  }
+
+  const ConvProblem& problem_;
+  const Plan& plan_;
+  DirectLayout layout_;
+  int32_t of_one_, length_;
+  Chunk chunk_;
+};
 
 // The pixels of the output, in order.
 class PixelWalk {
@@ -138,22 +175,27 @@ size_t direct_packed_bytes(const ConvProblem& problem, DirectLayout layout) {
 
 void direct_pack(const ConvProblem& problem, DirectLayout layout, void* packed) {
   const Plan plan(problem.shape, layout);
-  const int32_t channels_of_one = problem.shape.out_c / problem.shape.groups;
+  const bool side_by_side = layout == DirectLayout::kBlockBytes;
+  const size_t quad_bytes = layout == DirectLayout::kVectorWords ? 128 : 64;
   int32_t* start = static_cast<int32_t*>(packed);
-  int8_t* weights = static_cast<int8_t*>(packed) + plan.start_bytes();
-  std::fill(static_cast<int8_t*>(packed),
-            static_cast<int8_t*>(packed) + direct_packed_bytes(problem, layout), int8_t{0});
-  LevelReader levels(problem.weights, 0);
+  int8_t* block = static_cast<int8_t*>(packed) + plan.start_bytes();
+  std::fill(start, start + plan.blocks * kDirectBlock, 0);
+  VectorPacker packer(problem, plan, layout);
   for (int32_t g = 0; g < plan.groups; ++g) {
-    for (int32_t b = 0; b < plan.group_blocks; ++b) {
+    for (int32_t b = 0; b < plan.group_blocks; ++b, start += kDirectBlock) {
       const int32_t vectors = plan.vectors_of(b);
-      for (int32_t c = 0; c < plan.channels_of(b); ++c) {
-        const int32_t first_k = (b * kDirectBlock + c) / channels_of_one * plan.segments.length;
-        const int64_t sum = pack_channel(plan, layout, &levels, vectors, c, first_k, weights);
-        start[c] = static_cast<int32_t>(-sum * problem.input->offset);
+      for (int32_t v = 0; v < vectors; ++v) {
+        const int32_t channel = kDirectBlock * b + kDirectVector * v;  // of the group
+        int32_t* sums = start + kDirectVector * v;
+        packer.pack(g * plan.group_channels + channel,
+                    std::min(plan.group_channels - channel, kDirectVector),
+                    block + size_t(v) * (side_by_side ? 64 : plan.vector_bytes(layout)),
+                    side_by_side ? 64 * size_t(vectors) : quad_bytes, sums);
+        for (int32_t c = 0; c < kDirectVector; ++c) {
+          sums[c] = static_cast<int32_t>(-int64_t{sums[c]} * problem.input->offset);
+        }
       }
-      start += kDirectBlock;
-      weights += size_t(vectors) * plan.vector_bytes(layout);
+      block += size_t(vectors) * plan.vector_bytes(layout);
     }
   }
 }
