@@ -61,7 +61,10 @@ void print_json(const ModelInfo& info, size_t arena_bytes) {
                {"kernel", layer.kernel},
                {"kernel_reason", layer.kernel_reason},
                {"macs", layer.macs},
-               {"lut_flush3", layer.lut_flush3}};
+               {"lut_flush3", layer.lut_flush3},
+               {"winograd_line", layer.winograd_line},
+               {"winograd_centre", layer.winograd_centre},
+               {"winograd4", layer.winograd4}};
     entry["report"] = Json::object();
     for (const auto& [key, value] : layer.report) entry["report"][key] = number(value);
     out["layers"].push_back(std::move(entry));

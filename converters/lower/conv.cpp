@@ -102,6 +102,9 @@ void lower_conv(Lowering& to, const Node& node) {
   conv.bounds->lut_flush3 = static_cast<uint16_t>(computed.lut_flush3);
   conv.bounds->lut_flush2 = static_cast<uint16_t>(computed.lut_flush2);
   conv.bounds->sum16_flush = static_cast<uint16_t>(computed.sum16_flush);
+  conv.bounds->winograd_line = static_cast<uint16_t>(computed.winograd_line);
+  conv.bounds->winograd_centre = static_cast<uint16_t>(computed.winograd_centre);
+  conv.bounds->winograd4 = static_cast<uint32_t>(computed.winograd4);
 
   FitRequest request;
   for (size_t o = 0; o < out_c; ++o) {

@@ -172,6 +172,12 @@ bool check_bounds(const NodeContext& c, std::vector<int64_t>* max_abs_acc) {
     return differs("bounds.lut_flush2", bounds.lut_flush2(), computed.lut_flush2);
   if (bounds.sum16_flush() != computed.sum16_flush)
     return differs("bounds.sum16_flush", bounds.sum16_flush(), computed.sum16_flush);
+  if (bounds.winograd_line() != computed.winograd_line)
+    return differs("bounds.winograd_line", bounds.winograd_line(), computed.winograd_line);
+  if (bounds.winograd_centre() != computed.winograd_centre)
+    return differs("bounds.winograd_centre", bounds.winograd_centre(), computed.winograd_centre);
+  if (bounds.winograd4() != static_cast<uint32_t>(computed.winograd4))
+    return differs("bounds.winograd4", bounds.winograd4(), computed.winograd4);
   c.proof.max_abs_weight = computed.max_abs_weight;
   return true;
 }
@@ -244,8 +250,14 @@ class ConvPlan : public Plan {
     problem_.weights = make_weights(conv);
     problem_.input = &c.inputs[0]->quantizer->map;
     set_pad_bytes(conv);
-    problem_.bounds = {c.proof.max_abs_weight, conv.bounds()->lut_flush3(),
-                       conv.bounds()->lut_flush2(), conv.bounds()->sum16_flush()};
+    const format::ConvBounds& bounds = *conv.bounds();
+    problem_.bounds = {c.proof.max_abs_weight,
+                       bounds.lut_flush3(),
+                       bounds.lut_flush2(),
+                       bounds.sum16_flush(),
+                       bounds.winograd_line(),
+                       bounds.winograd_centre(),
+                       static_cast<int32_t>(bounds.winograd4())};
     epilogue_.set(e.multiplier()->data(), e.addend()->data(), problem_.shape.out_c, e.pre_shift());
     if (c.input_count() == 2)
       epilogue_.set_residual(e.residual_factor(), &c.inputs[1]->quantizer->map);

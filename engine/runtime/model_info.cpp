@@ -44,6 +44,9 @@ LayerInfo describe_layer(const Graph& graph, size_t i) {
     layer.weight_bits = conv->weights()->bits();
     layer.weight_levels = static_cast<int>(conv->weights()->levels()->size());
     layer.lut_flush3 = conv->bounds()->lut_flush3();
+    layer.winograd_line = conv->bounds()->winograd_line();
+    layer.winograd_centre = conv->bounds()->winograd_centre();
+    layer.winograd4 = static_cast<int>(conv->bounds()->winograd4());
   }
   if (node.outputs()->size() == 0) return layer;
   const TensorInfo& out = graph.tensors[static_cast<size_t>(node.outputs()->Get(0))];

@@ -6,6 +6,7 @@
 #include "kernels/conv/codes.h"
 #include "kernels/conv/segments.h"
 #include "kernels/conv_lut/flush.h"
+#include "kernels/conv_winograd/range.h"
 
 namespace weq::kernels {
 namespace {
@@ -155,6 +156,10 @@ ConvBounds compute_bounds(const ConvShape& shape, const ConvWeights& weights, co
   bounds.lut_flush3 = lut_flush(shape, weights, map, 3);
   bounds.lut_flush2 = lut_flush(shape, weights, map, 2);
   bounds.sum16_flush = sum16_flush(shape, weights, map);
+  const WinogradRange range = winograd_range(shape, weights);
+  bounds.winograd_line = range.line;
+  bounds.winograd_centre = range.centre;
+  bounds.winograd4 = range.f4_scaled;
   return bounds;
 }
 

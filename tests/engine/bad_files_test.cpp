@@ -237,6 +237,9 @@ const BadFile kBadFiles[] = {
      [](ModelBuilder& b) {
        conv(b, 0)->pads = {65535, 65535, 65535, 65535};
        conv(b, 0)->stride = {65535, 65535};
+       format::ConvBoundsT& bounds = *conv(b, 0)->bounds;
+       bounds.winograd_line = bounds.winograd_centre = 0;
+       bounds.winograd4 = 0;
      },
      "layer conv1: pads: the padded input has 2^31 elements or more"},
     {"conv_groups", [](ModelBuilder& b) { conv(b, 0)->groups = 2; },
@@ -278,6 +281,12 @@ const BadFile kBadFiles[] = {
      "layer conv5: bounds.lut_flush2: "},
     {"conv_sum16_flush", [](ModelBuilder& b) { conv(b, 4)->bounds->sum16_flush -= 1; },
      "layer conv5: bounds.sum16_flush: "},
+    {"conv_winograd_line", [](ModelBuilder& b) { conv(b, 0)->bounds->winograd_line -= 1; },
+     "layer conv1: bounds.winograd_line: "},
+    {"conv_winograd_centre", [](ModelBuilder& b) { conv(b, 0)->bounds->winograd_centre -= 1; },
+     "layer conv1: bounds.winograd_centre: "},
+    {"conv_winograd4", [](ModelBuilder& b) { conv(b, 0)->bounds->winograd4 -= 1; },
+     "layer conv1: bounds.winograd4: "},
     {"conv_addend_count", [](ModelBuilder& b) { conv(b, 0)->epilogue->addend.pop_back(); },
      "layer conv1: addend: not as many as multipliers"},
     {"conv_channels", [](ModelBuilder& b) { conv(b, 0)->epilogue->multiplier.clear(); },

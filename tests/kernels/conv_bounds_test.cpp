@@ -119,6 +119,75 @@ TEST(ConvBounds, LargestSumIsReachedByTheExtremes) {
   }
 }
 
+int32_t level_at(const test::ConvCase& c, int32_t o, int32_t tap, int32_t channel) {
+  const ConvShape& s = c.problem.shape;
+  const size_t bits = size_t(c.problem.weights.bits);
+  const size_t at = ((size_t(o) * 9 + size_t(tap)) * size_t(s.in_c) + size_t(channel)) * bits;
+  int32_t code = 0;
+  for (size_t b = 0; b < bits; ++b) code |= (c.codes[(at + b) / 8] >> (at + b) % 8 & 1) << b;
+  return c.weight_levels[size_t(code)];
+}
+
+// By matrix products with the rows as they are written, kernel by kernel.
+ConvBounds winograd_by_hand(const test::ConvCase& c) {
+  const int32_t g24[6][3] = {{6, 0, 0}, {-4, -4, -4}, {-4, 4, -4},
+                             {1, 2, 4}, {1, -2, 4},   {0, 0, 24}};
+  ConvBounds most;
+  const auto raise = [](int32_t* to, int32_t v) { *to = std::max(*to, std::abs(v)); };
+  for (int32_t o = 0; o < c.problem.shape.out_c; ++o) {
+    for (int32_t channel = 0; channel < c.problem.shape.in_c; ++channel) {
+      int32_t w[3][3];
+      for (int32_t t = 0; t < 9; ++t) w[t / 3][t % 3] = level_at(c, o, t, channel);
+      for (int32_t k = 0; k < 3; ++k) {
+        for (int32_t sign : {1, -1}) {
+          raise(&most.winograd_line, w[k][0] + sign * w[k][1] + w[k][2]);
+          raise(&most.winograd_line, w[0][k] + sign * w[1][k] + w[2][k]);
+        }
+      }
+      for (int32_t p : {1, -1}) {
+        for (int32_t q : {1, -1}) {
+          const int32_t y[3] = {1, p, 1}, x[3] = {1, q, 1};
+          int32_t sum = 0;
+          for (int32_t t = 0; t < 9; ++t) sum += y[t / 3] * x[t % 3] * w[t / 3][t % 3];
+          raise(&most.winograd_centre, sum);
+        }
+      }
+      for (const auto& y : g24) {
+        for (const auto& x : g24) {
+          int32_t sum = 0;
+          for (int32_t t = 0; t < 9; ++t) sum += y[t / 3] * x[t % 3] * w[t / 3][t % 3];
+          raise(&most.winograd4, sum);
+        }
+      }
+    }
+  }
+  return most;
+}
+
+TEST(ConvBounds, WinogradRangesAreTheLargestTransformedWeights) {
+  for (uint64_t seed = 1; seed <= 150; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    Random random(seed);
+    ConvShape shape;
+    shape.in_h = shape.in_w = 3;
+    shape.kernel_h = shape.kernel_w = 3;
+    shape.in_c = test::random_channels(random);
+    shape.out_c = random.int32(1, 9);
+    const auto c = test::random_conv_case(random, shape);
+    const ConvBounds& found = c->problem.bounds;
+    const ConvBounds expected = winograd_by_hand(*c);
+    EXPECT_EQ(found.winograd_line, expected.winograd_line);
+    EXPECT_EQ(found.winograd_centre, expected.winograd_centre);
+    EXPECT_EQ(found.winograd4, expected.winograd4);
+    ConvShape strided = shape;
+    strided.stride_w = 2;
+    const ConvBounds none = compute_bounds(strided, c->problem.weights, c->input_map);
+    EXPECT_EQ(none.winograd_line, 0);
+    EXPECT_EQ(none.winograd_centre, 0);
+    EXPECT_EQ(none.winograd4, 0);
+  }
+}
+
 // A matrix-vector product of one weight level and the largest byte: F * 2 products of a lane just
 // fit 16 bits, (F + 1) * 2 do not. A kernel that summed longer would saturate or wrap.
 TEST(ConvBounds, KernelsStayExactAtTheBorder) {

@@ -12,6 +12,7 @@
 #include "engine/format/hash.h"
 #include "kernels/conv/bounds.h"
 #include "kernels/conv_lut/flush.h"
+#include "kernels/conv_winograd/range.h"
 #include "weq/weq.hpp"
 #include "weq_generated.h"
 
@@ -220,6 +221,8 @@ class ModelBuilder {
     shape.kernel_w = s.kernel[1];
     shape.dilation_h = s.dilation[0];
     shape.dilation_w = s.dilation[1];
+    shape.stride_h = s.stride[0];
+    shape.stride_w = s.stride[1];
     shape.groups = s.groups;
     const kernels::ConvWeights weights = {conv.weights->codes.data(), s.bits,
                                           conv.weights->levels.data(),
@@ -229,6 +232,10 @@ class ModelBuilder {
     bounds.lut_flush3 = static_cast<uint16_t>(kernels::lut_flush(shape, weights, map, 3));
     bounds.lut_flush2 = static_cast<uint16_t>(kernels::lut_flush(shape, weights, map, 2));
     bounds.sum16_flush = static_cast<uint16_t>(kernels::sum16_flush(shape, weights, map));
+    const kernels::WinogradRange range = kernels::winograd_range(shape, weights);
+    bounds.winograd_line = static_cast<uint16_t>(range.line);
+    bounds.winograd_centre = static_cast<uint16_t>(range.centre);
+    bounds.winograd4 = static_cast<uint32_t>(range.f4_scaled);
     return bounds;
   }
 };

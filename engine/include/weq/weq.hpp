@@ -74,6 +74,7 @@ struct LayerInfo {
   std::string kernel_reason;    // why, and why faster ones declined
   int64_t macs = 0;
   int lut_flush3 = 0;
+  int winograd_line = 0, winograd_centre = 0, winograd4 = 0;  // largest transformed weights
   std::vector<std::pair<std::string, double>> report;  // provenance figures of the layer
 };
 
