@@ -62,6 +62,20 @@ inline void draw_axis(Random& random, int32_t* in, int32_t* out, int32_t* kernel
   *out = (*in + *pad + end_pad - extent) / *stride + 1;
 }
 
+// 3x3 with stride 1, on an input that is large enough.
+inline void make_winograd_shape(Random& random, kernels::ConvShape* s) {
+  s->kernel_h = s->kernel_w = 3;
+  s->stride_h = s->stride_w = s->dilation_h = s->dilation_w = s->groups = 1;
+  s->in_c = random_channels(random);
+  s->out_c = random_channels(random);
+  s->in_h = random.int32(3, 12);
+  s->in_w = random.int32(3, 12);
+  s->pad_top = random.int32(0, 2);
+  s->pad_left = random.int32(0, 2);
+  s->out_h = s->in_h + s->pad_top + random.int32(0, 2) - 2;
+  s->out_w = s->in_w + s->pad_left + random.int32(0, 2) - 2;
+}
+
 inline kernels::ConvShape random_conv_shape(Random& random) {
   kernels::ConvShape s;
   do {
@@ -80,6 +94,7 @@ inline kernels::ConvShape random_conv_shape(Random& random) {
       s.in_c = random_channels(random);
       s.out_c = random_channels(random);
     }
+    if (random.chance(0.2)) make_winograd_shape(random, &s);
   } while (s.macs() > 2000000);
   return s;
 }

@@ -1,0 +1,157 @@
+// Transformed weights and start values of a Winograd convolution.
+#include <algorithm>
+#include <cstring>
+
+#include "kernels/conv/codes.h"
+#include "kernels/conv_winograd/plan.h"
+
+namespace weq::kernels {
+namespace {
+
+constexpr int32_t kBlock = 128;      // input channels at a time
+constexpr int32_t kMostPlanes = 20;  // bytes of U per input and output channel
+using Levels = int8_t[kBlock];
+using Words = int16_t[kBlock];
+
+// One channel's share of U, in the order of the packed runs, and its sums by position.
+struct Transformed {
+  Levels planes[kMostPlanes];
+  int64_t sums[16] = {};
+};
+
+// G applied to three lines.
+template <class T>
+void weigh(const T* a, const T* b, const T* c, Words to[4]) {
+  for (int32_t i = 0; i < kBlock; ++i) {
+    const int32_t outer = a[i] + c[i];
+    to[0][i] = a[i];
+    to[1][i] = static_cast<int16_t>(outer + b[i]);
+    to[2][i] = static_cast<int16_t>(outer - b[i]);
+    to[3][i] = c[i];
+  }
+}
+
+void put(const Words& from, Levels* to) {
+  for (int32_t i = 0; i < kBlock; ++i) (*to)[i] = static_cast<int8_t>(from[i]);
+}
+
+// As the sum of two bytes.
+void put_halves(const Words& from, Levels* to) {
+  for (int32_t i = 0; i < kBlock; ++i) {
+    const int32_t half = from[i] >> 1;
+    to[0][i] = static_cast<int8_t>(half);
+    to[1][i] = static_cast<int8_t>(from[i] - half);
+  }
+}
+
+int64_t sum_of(const Words& words, int32_t count) {
+  int32_t sum = 0;
+  for (int32_t i = 0; i < count; ++i) sum += words[i];
+  return sum;
+}
+
+void transform_square(const WinogradPlan& plan, const Levels taps[9], int32_t count,
+                      Transformed* to) {
+  Words rows[3][4], places[4];
+  for (int32_t y = 0; y < 3; ++y) weigh(taps[3 * y], taps[3 * y + 1], taps[3 * y + 2], rows[y]);
+  for (int32_t j = 0; j < 4; ++j) {
+    weigh(rows[0][j], rows[1][j], rows[2][j], places);
+    for (int32_t i = 0; i < 4; ++i) {
+      const int32_t position = 4 * i + j;
+      int32_t plane = 0;
+      for (int32_t p = 0; p < position; ++p) plane += plan.runs(p);
+      to->sums[position] += sum_of(places[i], count);
+      if (plan.runs(position) == 2) {
+        put_halves(places[i], to->planes + plane);
+      } else {
+        put(places[i], to->planes + plane);
+      }
+    }
+  }
+}
+
+void transform_rows(const Levels taps[9], int32_t count, Transformed* to) {
+  Words places[4];
+  for (int32_t y = 0; y < 3; ++y) {
+    weigh(taps[3 * y], taps[3 * y + 1], taps[3 * y + 2], places);
+    for (int32_t j = 0; j < 4; ++j) {
+      to->sums[j] += sum_of(places[j], count);
+      put(places[j], to->planes + 3 * j + y);
+    }
+  }
+}
+
+// What V holds beyond the transformed levels, along both axes or one; `terms`: pixels in a sum.
+int64_t offset_of(const LevelMap& map, bool sum, int64_t terms) {
+  return sum ? -terms * map.min_level : 128;
+}
+
+constexpr int64_t kOutputs[2][4] = {{2, 1, 1, 0}, {0, 1, -1, -2}};  // A^T
+
+// Corner k of a square reaches output k with the factor +-4, of a row with +-2.
+void starts_square(const LevelMap& map, const int64_t sums[16], int32_t* starts, int32_t step) {
+  for (int32_t corner = 0; corner < 4; ++corner) {
+    const int32_t a = corner / 2, b = corner % 2;
+    int64_t extra = 0;
+    for (int32_t p = 0; p < 16; ++p)
+      extra += kOutputs[a][p / 4] * kOutputs[b][p % 4] * offset_of(map, p == 5, 4) * sums[p];
+    starts[corner * step] = static_cast<int32_t>((a == b ? -extra : extra) / 4);
+  }
+}
+
+void starts_row(const LevelMap& map, const int64_t sums[16], int32_t* starts, int32_t step) {
+  for (int32_t b = 0; b < 2; ++b) {
+    int64_t extra = 0;
+    for (int32_t j = 0; j < 4; ++j) extra += kOutputs[b][j] * offset_of(map, j == 1, 2) * sums[j];
+    starts[b * step] = static_cast<int32_t>((b == 0 ? -extra : extra) / 2);
+  }
+}
+
+// Quads of one output channel, `vectors` * 64 bytes apart, runs one after the other.
+void scatter(const WinogradPlan& plan, const Transformed& from, int32_t first_quad, int32_t count,
+             int32_t vectors, int8_t* channel) {
+  const int32_t quads = (count + 3) / 4;
+  for (int32_t run = 0; run < plan.total_runs(); ++run) {
+    int8_t* to =
+        channel + (size_t(run) * size_t(plan.quads) + size_t(first_quad)) * size_t(vectors) * 64;
+    for (int32_t q = 0; q < quads; ++q, to += vectors * 64)
+      std::memcpy(to, from.planes[run] + 4 * q, 4);
+  }
+}
+
+}  // namespace
+
+size_t winograd_packed_bytes(const ConvProblem& problem, WinogradForm form) {
+  return WinogradPlan(problem.shape, form).packed_bytes();
+}
+
+void winograd_pack(const ConvProblem& problem, WinogradForm form, void* packed) {
+  const ConvShape& s = problem.shape;
+  const WinogradPlan plan(s, form);
+  std::memset(packed, 0, plan.packed_bytes());
+  int8_t* const weights = static_cast<int8_t*>(packed) + plan.start_bytes();
+  for (int32_t o = 0; o < s.out_c; ++o) {
+    const int32_t group = o / kWinogradGroup, in_group = o % kWinogradGroup;
+    const int32_t vectors = std::min(plan.vectors - 2 * group, 2);
+    int8_t* channel = weights + size_t(2 * group) * plan.vector_bytes() + 4 * in_group;
+    Transformed transformed;
+    for (int32_t c = 0; c < s.in_c; c += kBlock) {
+      const int32_t count = std::min(kBlock, s.in_c - c);
+      Levels taps[9] = {};
+      for (int64_t tap = 0; tap < 9; ++tap)
+        unpack_levels(problem.weights, (o * int64_t{9} + tap) * s.in_c + c, count, taps[tap]);
+      if (plan.square) {
+        transform_square(plan, taps, count, &transformed);
+      } else {
+        transform_rows(taps, count, &transformed);
+      }
+      scatter(plan, transformed, c / 4, count, vectors, channel);
+    }
+    int32_t* starts =
+        static_cast<int32_t*>(packed) + group * plan.corners() * kWinogradGroup + in_group;
+    (plan.square ? starts_square : starts_row)(*problem.input, transformed.sums, starts,
+                                               kWinogradGroup);
+  }
+}
+
+}  // namespace weq::kernels

@@ -1,0 +1,66 @@
+// Exact Winograd convolution in bytes, 3x3 with stride 1: what its instruction sets and forms share
+// (design note kernels.md, sections 2.2 and 2.3).
+//
+// A tile is 2x2 outputs (or 1x2). Its input, 4x4 (or 4) pixels d, becomes 16 (or 4) positions
+//     V = B^T d B    rows of B^T: d0 - d2, d1 + d2, d2 - d1, d1 - d3
+// its kernels become positions U of the same number, the products sum over input channels,
+//     M = sum_c U V,    4 y = A^T M A (or 2 y)    rows of A^T: (2,1,1,0), (0,1,-1,-2)
+// with U = G g G^T and rows of G (1,0,0), (1,1,1), (1,-1,1), (0,0,1): integers, and the factor 2 of
+// the outer rows in A. All of it wraps modulo 2^32 and is exact because |4 y| < 2^31; V wraps
+// modulo 2^8 and is exact because its range fits a byte: differences are stored plus 128, sums
+// minus their least. What that adds to M is a constant per channel and output of a tile, and always
+// a multiple of 4: it goes into the start values of the corner positions, which reach one output
+// each.
+#pragma once
+
+#include "kernels/conv/conv.h"
+
+namespace weq::kernels {
+
+enum class WinogradForm {
+  kSquare,       // F(2x2,3x3): 16 products for 36
+  kSquareSplit,  // the same with the 4 centre positions of U as sums of two bytes: 20 for 36
+  kRow,          // F(2,3) along x: kernel rows join the sum, 12 for 18
+};
+
+inline constexpr int32_t kWinogradTiles = 14;  // of a register tile, at most
+inline constexpr int32_t kWinogradChunk = 64;  // input channels of a run of V
+inline constexpr int32_t kWinogradGroup = 32;  // output channels of a product, at most
+inline constexpr int32_t kWinogradBlock = 64;  // output channels of a work item, at most
+
+// One position for up to kWinogradTiles tiles and one group: sums[t][32] = start + sum of products.
+// The sum has `runs` parts of `quads` quads (4 channels). Quad q of tile t and run r is at
+//     bytes + r * run_step + q / 16 * chunk_step + t * 64 + q % 16 * 4
+// and weights are [run][quad][vector][16 channels][4].
+struct WinogradProduct {
+  const uint8_t* bytes = nullptr;
+  ptrdiff_t run_step = 0, chunk_step = 0;
+  const int8_t* weights = nullptr;
+  const int32_t* start = nullptr;  // [32]
+  int32_t* sums = nullptr;
+  int32_t runs = 0, quads = 0, tiles = 0, vectors = 0;
+};
+
+// Transforms of one form by one instruction set.
+struct WinogradSteps {
+  WinogradForm form;
+  // pixels[16] (or [4]), row by row, to position p, channels 64 i ... of one tile at
+  // to + p * position_step + i * chunk_step. `least` is subtracted from the sums.
+  void (*input)(const uint8_t* const* pixels, int32_t channels, uint8_t least, uint8_t* to,
+                ptrdiff_t position_step, ptrdiff_t chunk_step);
+  void (*product)(const WinogradProduct& product);
+  // sums[position][kWinogradTiles][32] to outputs[row of the tile][2 * kWinogradTiles][64].
+  void (*output)(const int32_t* sums, int32_t tiles, int32_t vectors, int32_t* outputs);
+};
+
+const char* winograd_refuse(const ConvProblem& problem, WinogradForm form);
+size_t winograd_packed_bytes(const ConvProblem& problem, WinogradForm form);
+void winograd_pack(const ConvProblem& problem, WinogradForm form, void* packed);
+int64_t winograd_items(const ConvProblem& problem, WinogradForm form);
+size_t winograd_workspace_bytes(const ConvProblem& problem, WinogradForm form);
+// Estimated cycles, with 64 products a cycle.
+double winograd_cost(const ConvProblem& problem, WinogradForm form);
+void winograd_run(const ConvCall& call, const WinogradSteps& steps, int64_t begin, int64_t end,
+                  void* workspace);
+
+}  // namespace weq::kernels

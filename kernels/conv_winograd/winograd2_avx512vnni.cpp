@@ -1,0 +1,210 @@
+// Winograd by vpdpbusd: F(2x2,3x3), the same with a split centre, and F(2,3) along x.
+//
+// The product keeps 14 tiles by 2 vectors of sums in registers, 31 registers with the operands; its
+// loop must hold no stack reference, which g++ 12 grants only with in-place asm.
+#include <immintrin.h>
+
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "kernels/conv_winograd/winograd.h"
+
+namespace weq::kernels {
+namespace {
+
+// In place: the compiler copies accumulators around the intrinsic.
+inline void dot(__m512i& sum, __m512i bytes, __m512i weights) {
+  asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(bytes), "v"(weights));
+}
+
+inline __m512i four_bytes(const uint8_t* from) {
+  int32_t quad;
+  std::memcpy(&quad, from, sizeof(quad));
+  return _mm512_set1_epi32(quad);
+}
+
+template <size_t... kV>
+inline void tile(__m512i* sums, const uint8_t* from, const __m512i* weights,
+                 std::index_sequence<kV...>) {
+  const __m512i bytes = four_bytes(from);
+  (dot(sums[kV], bytes, weights[kV]), ...);
+}
+
+template <size_t kVectors, size_t... kT, size_t... kV, size_t... kSum>
+inline void multiply_all(const WinogradProduct& p, std::index_sequence<kT...>,
+                         std::index_sequence<kV...> vectors, std::index_sequence<kSum...>) {
+  __m512i sums[] = {_mm512_load_si512(p.start + 16 * (kSum % kVectors))...};
+  const int8_t* weights = p.weights;
+  for (int32_t run = 0; run < p.runs; ++run) {
+    const uint8_t* chunk = p.bytes + run * p.run_step;
+    for (int32_t left = p.quads; left > 0; left -= 16, chunk += p.chunk_step) {
+      const uint8_t* from = chunk;
+      const uint8_t* const end = from + 4 * (left < 16 ? left : 16);
+      for (; from != end; from += 4) {
+        const __m512i quad[] = {_mm512_load_si512(weights + 64 * kV)...};
+        (tile(sums + kT * kVectors, from + kWinogradChunk * kT, quad, vectors), ...);
+        weights += 64 * kVectors;
+      }
+    }
+  }
+  (_mm512_store_si512(p.sums + kSum / kVectors * kWinogradGroup + kSum % kVectors * 16, sums[kSum]),
+   ...);
+}
+
+template <size_t kTiles, size_t kVectors>
+__attribute__((noinline)) void multiply_tiles(const WinogradProduct& product) {
+  multiply_all<kVectors>(product, std::make_index_sequence<kTiles>(),
+                         std::make_index_sequence<kVectors>(),
+                         std::make_index_sequence<kTiles * kVectors>());
+}
+
+using Multiply = void (*)(const WinogradProduct&);
+template <size_t kVectors, size_t... kT>
+constexpr std::array<Multiply, sizeof...(kT)> tile_counts(std::index_sequence<kT...>) {
+  return {multiply_tiles<kT + 1, kVectors>...};
+}
+constexpr std::array<Multiply, kWinogradTiles> kMultiply[2] = {
+    tile_counts<1>(std::make_index_sequence<kWinogradTiles>()),
+    tile_counts<2>(std::make_index_sequence<kWinogradTiles>())};
+
+void product(const WinogradProduct& p) { kMultiply[p.vectors - 1][size_t(p.tiles - 1)](p); }
+
+// B^T of four lines, modulo 256.
+struct Four {
+  __m512i a, b, c, d;
+};
+inline Four differences(const Four& x) {
+  return {_mm512_sub_epi8(x.a, x.c), _mm512_add_epi8(x.b, x.c), _mm512_sub_epi8(x.c, x.b),
+          _mm512_sub_epi8(x.b, x.d)};
+}
+
+inline __mmask64 first_channels(int32_t count) {
+  return _cvtu64_mask64(count >= 64 ? ~uint64_t{0} : (uint64_t{1} << count) - 1);
+}
+
+inline Four load_row(const uint8_t* const* pixels, ptrdiff_t at, __mmask64 mask) {
+  return {
+      _mm512_maskz_loadu_epi8(mask, pixels[0] + at), _mm512_maskz_loadu_epi8(mask, pixels[1] + at),
+      _mm512_maskz_loadu_epi8(mask, pixels[2] + at), _mm512_maskz_loadu_epi8(mask, pixels[3] + at)};
+}
+
+void input_square(const uint8_t* const* pixels, int32_t channels, uint8_t least, uint8_t* to,
+                  ptrdiff_t position_step, ptrdiff_t chunk_step) {
+  const __m512i half = _mm512_set1_epi8(static_cast<char>(128));
+  const __m512i sum = _mm512_set1_epi8(static_cast<char>(-least));
+  for (int32_t c = 0; c < channels; c += kWinogradChunk, to += chunk_step) {
+    const __mmask64 mask = first_channels(channels - c);
+    const Four r0 = differences(load_row(pixels, c, mask));
+    const Four r1 = differences(load_row(pixels + 4, c, mask));
+    const Four r2 = differences(load_row(pixels + 8, c, mask));
+    const Four r3 = differences(load_row(pixels + 12, c, mask));
+    const Four v[4] = {differences({r0.a, r1.a, r2.a, r3.a}), differences({r0.b, r1.b, r2.b, r3.b}),
+                       differences({r0.c, r1.c, r2.c, r3.c}),
+                       differences({r0.d, r1.d, r2.d, r3.d})};
+    uint8_t* at = to;
+#pragma GCC unroll 4
+    for (int32_t j = 0; j < 4; ++j, at += position_step) {
+      _mm512_store_si512(at, _mm512_add_epi8(v[j].a, half));
+      _mm512_store_si512(at + 4 * position_step, _mm512_add_epi8(v[j].b, j == 1 ? sum : half));
+      _mm512_store_si512(at + 8 * position_step, _mm512_add_epi8(v[j].c, half));
+      _mm512_store_si512(at + 12 * position_step, _mm512_add_epi8(v[j].d, half));
+    }
+  }
+}
+
+void input_row(const uint8_t* const* pixels, int32_t channels, uint8_t least, uint8_t* to,
+               ptrdiff_t position_step, ptrdiff_t chunk_step) {
+  const __m512i half = _mm512_set1_epi8(static_cast<char>(128));
+  const __m512i sum = _mm512_set1_epi8(static_cast<char>(-least));
+  for (int32_t c = 0; c < channels; c += kWinogradChunk, to += chunk_step) {
+    const Four v = differences(load_row(pixels, c, first_channels(channels - c)));
+    _mm512_store_si512(to, _mm512_add_epi8(v.a, half));
+    _mm512_store_si512(to + position_step, _mm512_add_epi8(v.b, sum));
+    _mm512_store_si512(to + 2 * position_step, _mm512_add_epi8(v.c, half));
+    _mm512_store_si512(to + 3 * position_step, _mm512_add_epi8(v.d, half));
+  }
+}
+
+// A^T of four lines.
+struct Two {
+  __m512i a, b;
+};
+inline Two outputs_of(const Four& m) {
+  return {_mm512_add_epi32(_mm512_add_epi32(m.a, m.a), _mm512_add_epi32(m.b, m.c)),
+          _mm512_sub_epi32(_mm512_sub_epi32(m.b, m.c), _mm512_add_epi32(m.d, m.d))};
+}
+
+constexpr ptrdiff_t kPosition = ptrdiff_t{kWinogradTiles} * kWinogradGroup;
+constexpr ptrdiff_t kOutputRow = ptrdiff_t{2} * kWinogradTiles * kWinogradBlock;
+
+// Positions first, first + 1 ... of one vector.
+inline Four load_sums(const int32_t* from) {
+  return {_mm512_load_si512(from), _mm512_load_si512(from + kPosition),
+          _mm512_load_si512(from + 2 * kPosition), _mm512_load_si512(from + 3 * kPosition)};
+}
+
+void output_square(const int32_t* sums, int32_t tiles, int32_t vectors, int32_t* outputs) {
+  for (int32_t t = 0; t < tiles; ++t, sums += kWinogradGroup, outputs += 2 * kWinogradBlock) {
+    for (int32_t v = 0; v < 16 * vectors; v += 16) {
+      const Two r0 = outputs_of(load_sums(sums + v));
+      const Two r1 = outputs_of(load_sums(sums + v + 4 * kPosition));
+      const Two r2 = outputs_of(load_sums(sums + v + 8 * kPosition));
+      const Two r3 = outputs_of(load_sums(sums + v + 12 * kPosition));
+      const Two left = outputs_of({r0.a, r1.a, r2.a, r3.a});
+      const Two right = outputs_of({r0.b, r1.b, r2.b, r3.b});
+      _mm512_store_si512(outputs + v, _mm512_srai_epi32(left.a, 2));
+      _mm512_store_si512(outputs + v + kWinogradBlock, _mm512_srai_epi32(right.a, 2));
+      _mm512_store_si512(outputs + v + kOutputRow, _mm512_srai_epi32(left.b, 2));
+      _mm512_store_si512(outputs + v + kOutputRow + kWinogradBlock, _mm512_srai_epi32(right.b, 2));
+    }
+  }
+}
+
+void output_row(const int32_t* sums, int32_t tiles, int32_t vectors, int32_t* outputs) {
+  for (int32_t t = 0; t < tiles; ++t, sums += kWinogradGroup, outputs += 2 * kWinogradBlock) {
+    for (int32_t v = 0; v < 16 * vectors; v += 16) {
+      const Two y = outputs_of(load_sums(sums + v));
+      _mm512_store_si512(outputs + v, _mm512_srai_epi32(y.a, 1));
+      _mm512_store_si512(outputs + v + kWinogradBlock, _mm512_srai_epi32(y.b, 1));
+    }
+  }
+}
+
+constexpr WinogradSteps kSquare = {WinogradForm::kSquare, input_square, product, output_square};
+constexpr WinogradSteps kSplit = {WinogradForm::kSquareSplit, input_square, product, output_square};
+constexpr WinogradSteps kRow = {WinogradForm::kRow, input_row, product, output_row};
+
+template <const WinogradSteps& kSteps>
+struct Entry {
+  static const char* refuse(const ConvProblem& p) { return winograd_refuse(p, kSteps.form); }
+  static double cost(const ConvProblem& p) { return winograd_cost(p, kSteps.form); }
+  static size_t packed_bytes(const ConvProblem& p) { return winograd_packed_bytes(p, kSteps.form); }
+  static void pack(const ConvProblem& p, void* packed) { winograd_pack(p, kSteps.form, packed); }
+  static size_t gather_bytes(const ConvProblem&) { return 0; }
+  static int64_t gather_items(const ConvProblem&) { return 0; }
+  static void gather(const ConvCall&, int64_t, int64_t) {}
+  static int64_t items(const ConvProblem& p) { return winograd_items(p, kSteps.form); }
+  static size_t workspace_bytes(const ConvProblem& p) {
+    return winograd_workspace_bytes(p, kSteps.form);
+  }
+  static void run(const ConvCall& call, int64_t begin, int64_t end, void* workspace) {
+    winograd_run(call, kSteps, begin, end, workspace);
+  }
+  static constexpr ConvKernel kernel(const char* name) {
+    return {name, "winograd",   Isa::kAvx512Vnni, refuse, cost,  packed_bytes,
+            pack, gather_bytes, gather_items,     gather, items, workspace_bytes,
+            run};
+  }
+};
+
+}  // namespace
+
+extern const ConvKernel conv_winograd2_avx512vnni, conv_winograd2_split_avx512vnni,
+    conv_winograd_row_avx512vnni;
+const ConvKernel conv_winograd2_avx512vnni = Entry<kSquare>::kernel("winograd2_avx512vnni");
+const ConvKernel conv_winograd2_split_avx512vnni =
+    Entry<kSplit>::kernel("winograd2_split_avx512vnni");
+const ConvKernel conv_winograd_row_avx512vnni = Entry<kRow>::kernel("winograd_row_avx512vnni");
+
+}  // namespace weq::kernels

@@ -1,0 +1,156 @@
+// Winograd kernels against the reference on shapes and ranges that they take, up to the very
+// bounds.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "kernels/conv/bounds.h"
+#include "tests/support/conv_cases.h"
+#include "tests/support/raw_conv.h"
+
+namespace weq::kernels {
+namespace {
+
+using test::Random;
+
+ConvShape random_square_shape(Random& random) {
+  ConvShape s;
+  s.kernel_h = s.kernel_w = 3;
+  do {
+    s.batch = random.of<int32_t>({1, 1, 2, 3});
+    s.in_c = random.chance(0.1) ? 300 : test::random_channels(random);
+    s.out_c = test::random_channels(random);
+    s.in_h = random.int32(1, 13);
+    s.in_w = random.int32(1, 40);
+    s.pad_top = random.int32(0, 2);
+    s.pad_left = random.int32(0, 2);
+    s.out_h = s.in_h + s.pad_top + random.int32(0, 2) - 2;
+    s.out_w = s.in_w + s.pad_left + random.int32(0, 2) - 2;
+  } while (s.out_h < 1 || s.out_w < 1 || s.macs() > 4000000);
+  return s;
+}
+
+TEST(ConvWinograd, EqualsTheReference) {
+  std::map<std::string, int> accepted;
+  const auto kernels = test::family("winograd");
+  for (uint64_t seed = 1; seed <= 500; ++seed) {
+    Random random(seed);
+    const auto c = test::random_conv_case(random, random_square_shape(random));
+    SCOPED_TRACE(testing::Message() << "seed " << seed << ": " << c->describe());
+    const ConvKernel& reference = *kConvKernels[kConvKernelCount - 1];
+    const RequantizeKernel& plain = select_requantize(Isa::kScalar);
+    const test::ConvResult expected = test::run_conv(reference, *c, plain, 1, random);
+    for (const ConvKernel* kernel : kernels) {
+      if (kernel->refuse(c->problem) != nullptr) continue;
+      SCOPED_TRACE(kernel->name);
+      ++accepted[kernel->name];
+      const RequantizeKernel& requantize = select_requantize(kernel->isa);
+      const auto found = test::run_conv(*kernel, *c, requantize, random.int32(1, 4), random);
+      ASSERT_TRUE(found.intact) << "wrote behind a buffer";
+      for (size_t i = 0; i < expected.units.size(); ++i)
+        ASSERT_EQ(found.units[i], expected.units[i]) << "unit " << i;
+      for (int b = 0; b < c->epilogue.outputs; ++b)
+        for (size_t i = 0; i < expected.bytes[b].size(); ++i)
+          ASSERT_EQ(found.bytes[b][i], expected.bytes[b][i]) << "byte " << i << " of " << b;
+    }
+  }
+  for (const ConvKernel* kernel : kernels) EXPECT_GE(accepted[kernel->name], 100) << kernel->name;
+}
+
+// Kernels of one magnitude under the signs that make a transformed weight largest.
+void fill_with_extremes(std::mt19937* random, test::RawConv* conv) {
+  conv->fill(random);
+  const auto codes = static_cast<int32_t>(conv->levels.size());
+  const int32_t in_c = conv->shape.in_c;
+  for (int32_t o = 0; o < conv->shape.out_c; ++o) {
+    for (int32_t c = 0; c < in_c; ++c) {
+      const int32_t signs = o % 8;  // the same for all channels: sums are largest too
+      for (int32_t tap = 0; tap < 9; ++tap) {
+        const bool minus =
+            (signs & 1) != (((signs & 2) && tap / 3 == 1) != ((signs & 4) && tap % 3 == 1));
+        const bool larger = tap == c % 9;
+        const int32_t code = larger ? 0 : 1;
+        conv->weight_codes[size_t((o * 9 + tap) * in_c + c)] = minus ? code : codes - 1 - code;
+      }
+    }
+  }
+}
+
+struct Border {
+  std::vector<int32_t> levels;
+  int32_t offset;
+  std::vector<int8_t> weights;  // -large, -small, small, large
+  int32_t line, centre;
+};
+
+// All that a byte and a kernel may hold: 8 * 14 + 15 = 127, 8 * 28 + 30 = 254, 3 * 42 + 1 = 127.
+TEST(ConvWinograd, IsExactAtTheBounds) {
+  const std::vector<Border> borders = {
+      {{0, 63}, 0, {-15, -14, 14, 15}, 43, 127},
+      {{-31, 32}, 128, {-15, -14, 14, 15}, 43, 127},
+      {{-63, 0}, 63, {-15, -14, 14, 15}, 43, 127},
+      {{150, 213}, 0, {-15, -14, 14, 15}, 43, 127},
+      {{0, 63}, 0, {-30, -28, 28, 30}, 86, 254},
+      {{-128, -65}, 128, {-30, -28, 28, 30}, 86, 254},
+      {{0, 127}, 0, {-43, -42, 42, 43}, 127, 379},
+      {{-64, 63}, 64, {-43, -42, 42, 43}, 127, 379},
+      {{128, 255}, 0, {-43, -42, 42, 43}, 127, 379},
+  };
+  std::map<std::string, int> accepted;
+  uint32_t seed = 0;
+  for (const Border& border : borders) {
+    SCOPED_TRACE(testing::Message() << "levels " << border.levels[0] << " to " << border.levels[1]
+                                    << " weights to " << int{border.weights[3]});
+    std::mt19937 random(++seed);
+    test::RawConv conv;
+    conv.shape.kernel_h = conv.shape.kernel_w = 3;
+    conv.shape.in_h = conv.shape.in_w = 17;
+    conv.shape.out_h = conv.shape.out_w = 17;
+    conv.shape.pad_top = conv.shape.pad_left = 1;
+    conv.shape.in_c = 72;
+    conv.shape.out_c = 40;
+    conv.map = test::level_map(border.levels, border.offset);
+    conv.levels = border.weights;
+    conv.bits = 2;
+    fill_with_extremes(&random, &conv);
+    const std::vector<uint8_t> codes = conv.packed_codes();
+    conv.bounds = compute_bounds(conv.shape, conv.weights(codes), conv.map);
+    EXPECT_EQ(conv.bounds.winograd_line, border.line);
+    EXPECT_EQ(conv.bounds.winograd_centre, border.centre);
+    for (const ConvKernel* kernel : test::family("winograd")) {
+      if (!test::refusal(*kernel, conv).empty()) continue;
+      ++accepted[kernel->name];
+      ASSERT_EQ(test::run_raw(*kernel, conv, 2), conv.expected()) << kernel->name;
+    }
+  }
+  for (const ConvKernel* kernel : test::family("winograd"))
+    EXPECT_GE(accepted[kernel->name], 3) << kernel->name;
+}
+
+TEST(ConvWinograd, RefusesWhatIsBeyondTheBounds) {
+  test::RawConv conv;
+  conv.shape.kernel_h = conv.shape.kernel_w = 3;
+  conv.shape.in_h = conv.shape.in_w = 3;
+  conv.shape.in_c = 8;
+  conv.weight_codes.assign(72, 1);
+  const auto refusals = [&](std::vector<int32_t> levels, int8_t weight) {
+    conv.map = test::level_map(levels, 0);
+    conv.levels = {0, weight};
+    const std::vector<uint8_t> codes = conv.packed_codes();
+    conv.bounds = compute_bounds(conv.shape, conv.weights(codes), conv.map);
+    std::map<std::string, std::string> reasons;
+    for (const ConvKernel* kernel : test::family("winograd"))
+      reasons[kernel->name] = test::refusal(*kernel, conv);
+    return reasons;
+  };
+  for (const auto& [name, reason] : refusals({0, 63}, 14)) EXPECT_EQ(reason, "") << name;
+  for (const auto& [name, reason] : refusals({0, 128}, 14)) EXPECT_NE(reason, "") << name;
+  for (const auto& [name, reason] : refusals({0, 63}, 43)) EXPECT_NE(reason, "") << name;
+  for (const auto& [name, reason] : refusals({0, 63}, -128)) EXPECT_NE(reason, "") << name;
+  conv.shape.in_c = 1 << 20;  // sums of 9 * 2^20 * 14 * 63 leave 32 bits when scaled by 4
+  conv.weight_codes.assign(9 << 20, 1);
+  for (const auto& [name, reason] : refusals({0, 63}, 14)) EXPECT_NE(reason, "") << name;
+}
+
+}  // namespace
+}  // namespace weq::kernels
