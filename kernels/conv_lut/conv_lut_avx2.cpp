@@ -7,7 +7,8 @@ namespace weq::kernels {
 namespace {
 
 // Index bytes are stored times 16: a table row of 32 bytes lies at twice the byte.
-constexpr int32_t kGroup = 2, kLanes = 32, kScale = 4;
+constexpr LutForm kForm = lut_one_table(2, 32);
+constexpr int32_t kIndexBytes = 1, kScale = 4;
 constexpr int kRows[2] = {4, 2};
 constexpr struct {
   double lookup = 0.8, lookup_of_lone_row = 1.4, flush = 1.5, store = 8.0, requantize = 0.8;
@@ -23,7 +24,9 @@ struct Words {
 inline Vec zero() { return _mm256_setzero_si256(); }
 inline Words zero_words() { return {zero(), zero()}; }
 inline Vec load(const uint8_t* p) { return _mm256_load_si256(reinterpret_cast<const __m256i*>(p)); }
-inline Vec table(const uint8_t* tables, uint8_t index) { return load(tables + size_t{index} * 2); }
+inline Vec table(const uint8_t* tables, const uint8_t* index) {
+  return load(tables + size_t{*index} * 2);
+}
 inline Vec lookup(Vec sums, Vec weights) { return _mm256_shuffle_epi8(sums, weights); }
 // In place: the compiler would copy every sum once per lookup.
 inline void add8(Vec a, Vec* sum) { asm("vpaddb %1, %0, %0" : "+x"(*sum) : "x"(a)); }
@@ -52,7 +55,13 @@ inline void store_words(const Words& words, const int32_t* addend, int32_t* to) 
 
 int32_t flush_of(const ConvProblem& problem) { return problem.bounds.lut_flush2; }
 
-const char* refuse_bytes(const LevelMap&) { return nullptr; }
+const char* refuse(const ConvProblem& problem) {
+  return lut_refuse(problem, 2, 4, 4, flush_of(problem));
+}
+
+void fill_tables(const ConvProblem& problem, uint8_t* tables) {
+  lut_fill_tables(problem, kForm, tables);
+}
 
 // Turns pixels of stored bytes into index bytes.
 class IndexRow {

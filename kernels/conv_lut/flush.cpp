@@ -70,7 +70,7 @@ int32_t lut_filler_code(const ConvWeights& weights) {
 
 int32_t lut_flush(const ConvShape& shape, const ConvWeights& weights, const LevelMap& input,
                   int32_t group) {
-  const bool few = weights.level_count > 0 && weights.level_count <= 4 && input.codes <= 4;
+  const bool few = weights.level_count > 0 && weights.level_count <= 4 && input.codes <= 16;
   if (shape.groups != 1 || !few) return 0;
   const int64_t span = int64_t{input.max_level} - input.min_level;
   const int64_t lookups =

@@ -14,7 +14,7 @@ namespace weq::kernels {
 // result is the largest n such that every n consecutive lookups of every output channel add at most
 // 255; it is never more than the channel's lookups or 65535. A kernel may therefore cut its runs
 // anywhere. 0: a single lookup overflows, or the layer is not for conv_lut at all (grouped, more
-// than 4 codes on a side).
+// than 4 weight codes or 16 activation codes).
 //
 // Stored by the converter as ConvBounds::lut_flush3 (group 3) and lut_flush2 (group 2), recomputed
 // by the loader. Needs channels and kernel of `shape` alone. Linear in the weights, no allocation.

@@ -21,17 +21,6 @@ int32_t level_of_code(const LevelMap& map, int32_t code) {
   return map.level[map.byte_of_code[code]];
 }
 
-uint8_t table_entry(const ConvProblem& problem, int32_t group, int32_t a, int32_t w) {
-  int32_t sum = 0;
-  for (int32_t i = 0; i < group; ++i) {
-    const int32_t activation = a >> 2 * i & 3, weight = w >> 2 * i & 3;
-    if (activation >= problem.input->codes || weight >= problem.weights.level_count) return 0;
-    const int32_t level = problem.weights.levels[weight];
-    sum += level_of_code(*problem.input, activation) * level - least_product(*problem.input, level);
-  }
-  return static_cast<uint8_t>(sum);
-}
-
 }  // namespace
 
 LutLayout lut_layout(const ConvShape& shape, int32_t group) {
@@ -52,10 +41,15 @@ LutLayout lut_layout(const ConvShape& shape, int32_t group) {
   return l;
 }
 
-const char* lut_refuse(const ConvProblem& problem, int32_t group, int32_t flush) {
+const char* lut_refuse(const ConvProblem& problem, int32_t group, int32_t weight_codes,
+                       int32_t activation_codes, int32_t flush) {
   if (problem.shape.groups != 1) return "grouped convolution";
-  if (problem.weights.level_count > 4) return "more than 4 weight codes";
-  if (problem.input->codes > 4) return "more than 4 activation codes";
+  if (problem.weights.level_count > weight_codes) {
+    return weight_codes == 3 ? "more than 3 weight codes" : "more than 4 weight codes";
+  }
+  if (problem.input->codes > activation_codes) {
+    return activation_codes == 4 ? "more than 4 activation codes" : "more than 16 activation codes";
+  }
   if (problem.shape.in_c % group != 0 && problem.input->zero_byte < 0) {
     return "no zero level for the channels missing in the last group";
   }
@@ -63,29 +57,45 @@ const char* lut_refuse(const ConvProblem& problem, int32_t group, int32_t flush)
   return nullptr;
 }
 
-LutPacked lut_packed(const ConvShape& shape, int32_t group, int32_t lanes) {
-  const size_t channels = round_up(static_cast<size_t>(shape.out_c), static_cast<size_t>(lanes));
+LutPacked lut_packed(const ConvShape& shape, const LutForm& form) {
+  const size_t channels = round_up(size_t(shape.out_c), size_t(form.lanes));
   LutPacked p;
-  p.start = (size_t{1} << 2 * group) * static_cast<size_t>(lanes);
+  p.start = size_t(form.table_bytes);
   p.panels = p.start + round_up(channels * sizeof(int32_t), kAlignment);
-  p.bytes = p.panels + channels * static_cast<size_t>(lut_layout(shape, group).total_lookups());
+  p.bytes = p.panels + channels * size_t(lut_layout(shape, form.group).total_lookups());
   return p;
 }
 
-void lut_pack(const ConvProblem& problem, int32_t group, int32_t lanes, uint8_t* packed) {
-  const ConvShape& shape = problem.shape;
-  const LutPacked offsets = lut_packed(shape, group, lanes);
-  const LutLayout layout = lut_layout(shape, group);
-  std::memset(packed, 0, offsets.bytes);
-  for (int32_t a = 0; a < 1 << 2 * group; ++a) {
-    for (int32_t lane = 0; lane < lanes; ++lane) {
-      packed[a * lanes + lane] = table_entry(problem, group, a, lane & ((1 << 2 * group) - 1));
+int32_t lut_term(const ConvProblem& problem, int32_t activation, int32_t weight) {
+  if (activation >= problem.input->codes || weight >= problem.weights.level_count) return 0;
+  const int32_t level = problem.weights.levels[weight];
+  return level_of_code(*problem.input, activation) * level - least_product(*problem.input, level);
+}
+
+void lut_fill_tables(const ConvProblem& problem, const LutForm& form, uint8_t* tables) {
+  for (int32_t a = 0; a < 1 << 2 * form.group; ++a) {
+    for (int32_t lane = 0; lane < form.lanes; ++lane) {
+      int32_t sum = 0;
+      for (int32_t i = 0; i < form.group; ++i) {
+        sum += lut_term(problem, a >> 2 * i & 3, lane >> 2 * i & 3);
+      }
+      tables[a * form.lanes + lane] = static_cast<uint8_t>(sum);
     }
   }
+}
+
+void lut_pack_weights(const ConvProblem& problem, const LutForm& form, uint8_t* packed) {
+  const ConvShape& shape = problem.shape;
+  const LutPacked offsets = lut_packed(shape, form);
+  const LutLayout layout = lut_layout(shape, form.group);
+  const int32_t lanes = form.lanes;
+  std::memset(packed, 0, offsets.bytes);
   auto* start = reinterpret_cast<int32_t*>(packed + offsets.start);
   const int32_t filler = lut_filler_code(problem.weights);
   const int64_t channel_weights = int64_t{shape.kernel_h} * shape.kernel_w * shape.in_c;
   const int32_t vectors = ceil_div(shape.out_c, lanes);
+  int32_t place[4] = {1};  // of the code of channel i in an index
+  for (int32_t i = 1; i < form.group; ++i) place[i] = place[i - 1] * form.weight_codes;
   for (int32_t o = 0; o < shape.out_c; ++o) {
     const int32_t vector = o / lanes, in_vector = o % lanes;
     const int32_t width = std::min(2, vectors - vector / 2 * 2) * lanes;  // of the block
@@ -95,11 +105,13 @@ void lut_pack(const ConvProblem& problem, int32_t group, int32_t lanes, uint8_t*
                      lane;
     for (int64_t tap = 0; tap < channel_weights; tap += shape.in_c) {
       LevelReader reader(problem.weights, o * channel_weights + tap);
-      for (int32_t c = 0; c < layout.lookups * group; ++c) {
-        const int32_t code = c < shape.in_c ? reader.next_code() : filler;
-        const int32_t j = c % layout.lookups, i = c / layout.lookups;
-        index[int64_t{j} * width] |= static_cast<uint8_t>(code << 2 * i);
-        start[o] += least_product(*problem.input, problem.weights.levels[code]);
+      for (int32_t i = 0; i < form.group; ++i) {
+        for (int32_t j = 0; j < layout.lookups; ++j) {
+          const int32_t code = i * layout.lookups + j < shape.in_c ? reader.next_code() : filler;
+          uint8_t& at = index[int64_t{j} * width];
+          at = static_cast<uint8_t>(at + code * place[i]);
+          start[o] += least_product(*problem.input, problem.weights.levels[code]);
+        }
       }
       index += int64_t{layout.lookups} * width;
     }
@@ -110,22 +122,6 @@ void lut_codes_of_bytes(const LevelMap& map, uint8_t codes[256]) {
   std::memset(codes, 0, 256);
   for (int32_t code = 0; code < map.codes; ++code) {
     codes[map.byte_of_code[code]] = static_cast<uint8_t>(code);
-  }
-}
-
-void lut_index_pixel(const uint8_t* bytes, int32_t in_c, int32_t group, int32_t scale,
-                     const LevelMap& map, uint8_t* out) {
-  uint8_t codes[256];
-  lut_codes_of_bytes(map, codes);
-  const int32_t lookups = ceil_div(in_c, group);
-  for (int32_t j = 0; j < lookups; ++j) {
-    int32_t index = 0;
-    for (int32_t i = 0; i < group; ++i) {
-      const int32_t c = j + i * lookups;
-      const int32_t byte = c < in_c ? bytes[c] : map.zero_byte;
-      index |= codes[byte] << 2 * i;
-    }
-    out[j] = static_cast<uint8_t>(index << scale);
   }
 }
 

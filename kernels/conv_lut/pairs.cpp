@@ -21,7 +21,7 @@ int32_t span_of(const LevelMap& map) {
 struct Plan {
   explicit Plan(const ConvShape& s)
       : image(lut_layout(s, kPairChannels)),
-        row_bytes(size_t(image.row_bytes()) * kPairTableBytes),
+        row_bytes(size_t(image.row_indices()) * kPairTableBytes),
         blocks(ceil_div(s.out_c, kPairBlock)),
         reach((s.kernel_h - 1) * s.dilation_h + 1) {
     // As many output rows as fit; an even number of strips, so that two threads share evenly.
