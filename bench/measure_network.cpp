@@ -144,7 +144,7 @@ std::vector<LayerRow> layer_rows(Ours* ours, Theirs* theirs, const std::string& 
   StepsByName f32, int8;
   if (theirs->f32) f32 = by_name(theirs->f32->time_steps(kLayerPasses));
   if (theirs->int8) int8 = by_name(theirs->int8->time_steps(kLayerPasses));
-  const auto ranges = level_ranges(weq);
+  const auto facts = layer_facts(weq);
   std::map<std::string, LayerInfo> infos;
   for (const LayerInfo& info : ours->model->info().layers) infos[info.name] = info;
   std::vector<LayerRow> rows;
@@ -158,11 +158,8 @@ std::vector<LayerRow> layer_rows(Ours* ours, Theirs* theirs, const std::string& 
     const LayerInfo& info = infos[trace.name];
     const std::string output = std::to_string(info.activation_bits);
     row.bits = info.weight_levels > 0 ? std::to_string(info.weight_levels) + "L," + output : output;
-    row.lut_flush = info.lut_flush3;
-    if (const auto range = ranges.find(trace.name); range != ranges.end()) {
-      row.weight_range = {range->second.weight_min, range->second.weight_max};
-      row.input_range = {range->second.input_min, range->second.input_max};
-    }
+    row.reason = trace.reason;
+    if (const auto found = facts.find(trace.name); found != facts.end()) row.facts = found->second;
     if (const auto step = f32.find(trace.name); step != f32.end()) {
       row.f32_ms = step->second.milliseconds;
       row.f32_implementation = step->second.implementation;

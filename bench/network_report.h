@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/layer_facts.h"
 #include "bench/rounds.h"
 
 namespace weq::bench {
@@ -19,9 +20,8 @@ struct NetworkJob {
 };
 
 struct LayerRow {
-  std::string name, op, kernel, bits;
-  int lut_flush = 0;
-  std::vector<int> weight_range, input_range;  // empty: no weights
+  std::string name, op, kernel, reason, bits;
+  std::optional<LayerFacts> facts;  // of layers with weights
   int64_t macs = 0;
   double ms = 0;
   std::optional<double> f32_ms, int8_ms;

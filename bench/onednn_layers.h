@@ -32,6 +32,20 @@ struct Layer {
 // Throws ConvertError for an operator that is not here.
 Layer make_layer(const LayerRequest& request);
 
+// By operator. make_conv takes matrix products too.
+Layer make_conv(const LayerRequest& request);
+Layer make_pool(const LayerRequest& request);
+Layer make_lrn(const LayerRequest& request);
+
+// A layout that the primitive chooses.
+dnnl::memory::desc any(const dnnl::memory::dims& dims, dnnl::memory::data_type type);
+dnnl::memory::desc source_of(const LayerRequest& request);
+
+struct Window {
+  dnnl::memory::dims kernel, strides, dilations, pads_begin, pads_end;
+};
+Window window(const convert::Node& node);
+
 // Channels first, rank 1 to 5.
 dnnl::memory::format_tag plain_tag(size_t rank);
 

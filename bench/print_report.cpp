@@ -11,15 +11,23 @@ Json number(const std::optional<double>& value) { return value ? Json(*value) : 
 Json text(const std::string& value) { return value.empty() ? Json(nullptr) : Json(value); }
 
 Json to_json(const LayerRow& row) {
-  Json out{{"name", row.name},
-           {"op", row.op},
-           {"bits", row.bits},
-           {"kernel", row.kernel},
-           {"flush", row.lut_flush},
-           {"weight_levels", row.weight_range},
-           {"input_levels", row.input_range},
-           {"macs", row.macs},
-           {"ms", row.ms}};
+  Json out{
+      {"name", row.name},           {"op", row.op},     {"bits", row.bits}, {"kernel", row.kernel},
+      {"reason", text(row.reason)}, {"macs", row.macs}, {"ms", row.ms}};
+  if (row.facts) {
+    const LayerFacts& f = *row.facts;
+    out["shape"] = {{"kernel", f.kernel},
+                    {"stride", f.stride},
+                    {"groups", f.groups},
+                    {"inputs", f.inputs},
+                    {"outputs", f.outputs}};
+    out["weight_levels"] = {f.weight_min, f.weight_max};
+    out["input_levels"] = {f.input_min, f.input_max};
+    out["flush"] = f.lut_flush3;
+    out["flush2"] = f.lut_flush2;
+    out["sum16_flush"] = f.sum16_flush;
+    out["winograd"] = f.winograd;
+  }
   out["onednn_f32_ms"] = number(row.f32_ms);
   out["onednn_f32_implementation"] = text(row.f32_implementation);
   out["onednn_int8_ms"] = number(row.int8_ms);

@@ -29,6 +29,13 @@ void add_int(onnx::NodeProto* node, const std::string& name, int64_t value) {
   attribute->set_i(value);
 }
 
+void add_float(onnx::NodeProto* node, const std::string& name, float value) {
+  onnx::AttributeProto* attribute = node->add_attribute();
+  attribute->set_name(name);
+  attribute->set_type(onnx::AttributeProto::FLOAT);
+  attribute->set_f(value);
+}
+
 void describe(onnx::ValueInfoProto* value, const std::string& name,
               const std::vector<int64_t>& shape) {
   value->set_name(name);
@@ -37,7 +44,7 @@ void describe(onnx::ValueInfoProto* value, const std::string& name,
   for (const int64_t size : shape) type->mutable_shape()->add_dim()->set_dim_value(size);
 }
 
-int64_t pooled(int64_t size, int64_t kernel, int64_t stride, int64_t pad) {
+int64_t positions(int64_t size, int64_t kernel, int64_t stride, int64_t pad) {
   return (size + 2 * pad - kernel) / stride + 1;
 }
 
@@ -82,8 +89,21 @@ struct NetworkBuilder::Impl {
     return name;
   }
 
-  std::string relu(const std::string& x, bool wanted) {
-    return wanted ? add("Relu", {x})->name() : x;
+  std::string scalar(const std::string& name, float value) {
+    onnx::TensorProto* tensor = model.mutable_graph()->add_initializer();
+    tensor->set_name(name);
+    tensor->set_data_type(onnx::TensorProto::FLOAT);
+    tensor->set_raw_data(&value, sizeof value);
+    return name;
+  }
+
+  std::string activate(const std::string& x, Activation activation) {
+    if (activation == Activation::kNone) return x;
+    if (activation == Activation::kRelu) return add("Relu", {x})->name();
+    onnx::NodeProto* clip = add("Clip", {x});
+    clip->add_input(scalar(clip->name() + "_min", 0.0F));
+    clip->add_input(scalar(clip->name() + "_max", 6.0F));
+    return clip->name();
   }
 };
 
@@ -107,23 +127,52 @@ Feature NetworkBuilder::conv(const Feature& x, const ConvSpec& s) {
   add_ints(node, "strides", {s.stride, s.stride});
   add_ints(node, "pads", {s.pad, s.pad, s.pad, s.pad});
   add_int(node, "group", s.groups);
-  return {impl_->relu(name, s.relu), s.channels, pooled(x.height, s.kernel, s.stride, s.pad),
-          pooled(x.width, s.kernel, s.stride, s.pad)};
+  return {impl_->activate(name, s.activation), s.channels,
+          positions(x.height, s.kernel, s.stride, s.pad),
+          positions(x.width, s.kernel, s.stride, s.pad)};
 }
 
-Feature NetworkBuilder::add_relu(const Feature& a, const Feature& b) {
+Feature NetworkBuilder::add(const Feature& a, const Feature& b, Activation activation) {
   Feature y = a;
-  y.name = impl_->relu(impl_->add("Add", {a.name, b.name})->name(), true);
+  y.name = impl_->activate(impl_->add("Add", {a.name, b.name})->name(), activation);
+  return y;
+}
+
+Feature NetworkBuilder::concat(const std::vector<Feature>& parts) {
+  std::vector<std::string> names;
+  Feature y = parts.front();
+  y.channels = 0;
+  for (const Feature& part : parts) {
+    names.push_back(part.name);
+    y.channels += part.channels;
+  }
+  onnx::NodeProto* node = impl_->add("Concat", names);
+  add_int(node, "axis", 1);
+  y.name = node->name();
+  return y;
+}
+
+Feature NetworkBuilder::lrn(const Feature& x) {
+  onnx::NodeProto* node = impl_->add("LRN", {x.name});
+  add_int(node, "size", 5);
+  add_float(node, "alpha", 1e-4F);
+  add_float(node, "beta", 0.75F);
+  add_float(node, "bias", 1.0F);
+  Feature y = x;
+  y.name = node->name();
   return y;
 }
 
 Feature NetworkBuilder::max_pool(const Feature& x, int64_t kernel, int64_t stride, int64_t pad) {
+  const bool stands_out = pad == 0;
   onnx::NodeProto* node = impl_->add("MaxPool", {x.name});
   add_ints(node, "kernel_shape", {kernel, kernel});
   add_ints(node, "strides", {stride, stride});
   add_ints(node, "pads", {pad, pad, pad, pad});
-  return {node->name(), x.channels, pooled(x.height, kernel, stride, pad),
-          pooled(x.width, kernel, stride, pad)};
+  add_int(node, "ceil_mode", stands_out ? 1 : 0);
+  const int64_t rest = stands_out ? stride - 1 : 0;
+  return {node->name(), x.channels, positions(x.height + rest, kernel, stride, pad),
+          positions(x.width + rest, kernel, stride, pad)};
 }
 
 Feature NetworkBuilder::global_average(const Feature& x) {
@@ -134,14 +183,14 @@ Feature NetworkBuilder::flatten(const Feature& x) {
   return {impl_->add("Flatten", {x.name})->name(), x.channels * x.height * x.width, 1, 1};
 }
 
-Feature NetworkBuilder::fully_connected(const Feature& x, int64_t channels, bool relu) {
+Feature NetworkBuilder::fully_connected(const Feature& x, int64_t channels, Activation activation) {
   onnx::NodeProto* node = impl_->add("Gemm", {x.name});
   const std::string name = node->name();
   node->add_input(impl_->constant(name + "_weights", {channels, x.channels},
                                   std::sqrt(2.0F / static_cast<float>(x.channels))));
   node->add_input(impl_->constant(name + "_bias", {channels}, 0.05F));
   add_int(node, "transB", 1);
-  return {impl_->relu(name, relu), channels, 1, 1};
+  return {impl_->activate(name, activation), channels, 1, 1};
 }
 
 void NetworkBuilder::output(const Feature& x) {

@@ -15,10 +15,12 @@ struct Feature {
   int64_t channels = 0, height = 0, width = 0;
 };
 
+enum class Activation { kNone, kRelu, kRelu6 };
+
 // Square kernel, equal pads on all sides.
 struct ConvSpec {
   int64_t channels = 0, kernel = 1, stride = 1, pad = 0, groups = 1;
-  bool relu = true;
+  Activation activation = Activation::kRelu;
   float gain = 1;  // times He's standard deviation; below 1 before an addition, so that sums of
                    // many blocks stay bounded
 };
@@ -31,11 +33,16 @@ class NetworkBuilder {
   Feature image(int64_t channels, int64_t height, int64_t width);
   // With a bias; batch normalization counts as folded.
   Feature conv(const Feature& x, const ConvSpec& spec);
-  Feature add_relu(const Feature& a, const Feature& b);
-  Feature max_pool(const Feature& x, int64_t kernel, int64_t stride, int64_t pad);
+  Feature add(const Feature& a, const Feature& b, Activation activation);
+  // Along channels.
+  Feature concat(const std::vector<Feature>& parts);
+  // Local response normalization over five channels, alpha 1e-4, beta 0.75, bias 1.
+  Feature lrn(const Feature& x);
+  // Without pads a last window that stands out of the input counts, as in Caffe.
+  Feature max_pool(const Feature& x, int64_t kernel, int64_t stride, int64_t pad = 0);
   Feature global_average(const Feature& x);
   Feature flatten(const Feature& x);
-  Feature fully_connected(const Feature& flat, int64_t channels, bool relu);
+  Feature fully_connected(const Feature& flat, int64_t channels, Activation activation);
   void output(const Feature& x);
 
   // The serialized ModelProto.
