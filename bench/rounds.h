@@ -8,10 +8,12 @@ namespace weq::bench {
 
 struct RoundOptions {
   double seconds = 6;  // of measuring, all together; at least 3 rounds
-  bool cold = false;   // 64 MB are touched before each run
+  // Before each timed run. Cold: more than any cache holds is touched; else the same competitor
+  // runs once untimed, so that caches hold what they hold in a loop of it.
+  bool cold = false;
 };
 
-// Milliseconds, [competitor][round], after a warm-up round.
+// Milliseconds, [competitor][round].
 std::vector<std::vector<double>> run_rounds(const std::vector<std::function<void()>>& competitors,
                                             const RoundOptions& options);
 
