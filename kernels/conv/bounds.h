@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kernels/conv/conv.h"
+#include "kernels/conv/longest_run.h"
 
 namespace weq::kernels {
 
@@ -22,7 +23,7 @@ int32_t max_abs_weight(const ConvShape& shape, const ConvWeights& weights);
 //     max byte * (sum of its positive weights) <= 32767, and the same for -(negative weights),
 // where the bytes are those stored: level + offset. 0 when one pair alone breaks it or when the
 // tensor holds code bytes; at most kMaxSum16Flush.
-inline constexpr int32_t kMaxSum16Flush = 65535;
+inline constexpr int32_t kMaxSum16Flush = LongestRun::kLongest;
 int32_t sum16_flush(const ConvShape& shape, const ConvWeights& weights, const LevelMap& map);
 
 // All fields of ConvBounds, for the converter to store and the loader to compare.

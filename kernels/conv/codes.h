@@ -32,7 +32,21 @@ class LevelReader {
   int32_t shift_, bits_, mask_;
 };
 
-// Levels of the codes first .. first + count - 1.
+// Unpacks many codes fast: several levels a look-up. The weights must outlive it.
+class LevelUnpacker {
+ public:
+  explicit LevelUnpacker(const ConvWeights& weights);
+  // Levels of the codes first .. first + count - 1.
+  void unpack(int64_t first, int64_t count, int8_t* levels) const;
+
+ private:
+  const ConvWeights& weights_;
+  int32_t together_;  // codes of a look-up
+  // The levels of each combination of `together_` codes, side by side.
+  int8_t levels_[2048];
+};
+
+// The same once.
 void unpack_levels(const ConvWeights& weights, int64_t first, int64_t count, int8_t* levels);
 
 }  // namespace weq::kernels

@@ -80,7 +80,7 @@ void put_chunk(DirectLayout layout, const Chunk& chunk, int32_t quads, int8_t* t
 class VectorPacker {
  public:
   VectorPacker(const ConvProblem& problem, const Plan& plan, DirectLayout layout)
-      : problem_(problem),
+      : unpacker_(problem.weights),
         plan_(plan),
         layout_(layout),
         of_one_(problem.shape.out_c / problem.shape.groups),
@@ -110,13 +110,13 @@ class VectorPacker {
     const int32_t from = std::max(begin, own), end = std::min(begin + count, own + length_);
     if (from >= end) return 0;
     const int64_t first = (int64_t{channel} * plan_.segments.count() + s) * length_ + from - own;
-    unpack_levels(problem_.weights, first, end - from, row + from - begin);
+    unpacker_.unpack(first, end - from, row + from - begin);
     int32_t sum = 0;
     for (int32_t i = 0; i < count; ++i) sum += row[i];
     return sum;
   }
 
-  const ConvProblem& problem_;
+  LevelUnpacker unpacker_;
   const Plan& plan_;
   DirectLayout layout_;
   int32_t of_one_, length_;

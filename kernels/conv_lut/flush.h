@@ -12,7 +12,7 @@ namespace weq::kernels {
 // Table entries are made non-negative by subtracting the minimum over the activation codes, so a
 // lookup adds at most span * (sum of its |Lw|), span = max level - min level of the activation. The
 // result is the largest n such that every n consecutive lookups of every output channel add at most
-// 255; it is never more than the channel's lookups or 65535. A kernel may therefore cut its runs
+// 255, kLongest of longest_run.h at most. A kernel may therefore cut its runs
 // anywhere. 0: a single lookup overflows, or the layer is not for conv_lut at all (grouped, more
 // than 4 weight codes or 16 activation codes).
 //

@@ -130,6 +130,7 @@ void winograd_pack(const ConvProblem& problem, WinogradForm form, void* packed) 
   const WinogradPlan plan(s, form);
   std::memset(packed, 0, plan.packed_bytes());
   int8_t* const weights = static_cast<int8_t*>(packed) + plan.start_bytes();
+  const LevelUnpacker unpacker(problem.weights);
   for (int32_t o = 0; o < s.out_c; ++o) {
     const int32_t group = o / kWinogradGroup, in_group = o % kWinogradGroup;
     const int32_t vectors = std::min(plan.vectors - 2 * group, 2);
@@ -139,7 +140,7 @@ void winograd_pack(const ConvProblem& problem, WinogradForm form, void* packed) 
       const int32_t count = std::min(kBlock, s.in_c - c);
       Levels taps[9] = {};
       for (int64_t tap = 0; tap < 9; ++tap)
-        unpack_levels(problem.weights, (o * int64_t{9} + tap) * s.in_c + c, count, taps[tap]);
+        unpacker.unpack((o * int64_t{9} + tap) * s.in_c + c, count, taps[tap]);
       if (plan.square) {
         transform_square(plan, taps, count, &transformed);
       } else {

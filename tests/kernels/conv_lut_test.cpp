@@ -2,6 +2,7 @@
 // guarantees it.
 #include <gtest/gtest.h>
 
+#include "kernels/conv/longest_run.h"
 #include "kernels/conv_lut/flush.h"
 #include "tests/support/raw_conv.h"
 
@@ -129,12 +130,12 @@ int32_t brute_force_flush(const RawConv& conv, int32_t group) {
     }
     return sum * span;
   };
-  for (int32_t n = lookups; n > 0; --n) {
+  for (int32_t n = LongestRun::kLongest; n > 0; --n) {
     bool exact = true;
     for (int32_t o = 0; o < s.out_c && exact; ++o) {
-      for (int32_t first = 0; first + n <= lookups && exact; ++first) {
+      for (int32_t first = 0; first < lookups && exact; ++first) {
         int32_t sum = 0;
-        for (int32_t l = first; l < first + n; ++l) sum += adds(o, l);
+        for (int32_t l = first; l < std::min(first + n, lookups); ++l) sum += adds(o, l);
         exact = sum <= 255;
       }
     }
