@@ -56,6 +56,7 @@ void print_json(const ModelInfo& info, size_t arena_bytes) {
                {"op", layer.op},
                {"weight_bits", layer.weight_bits},
                {"weight_levels", layer.weight_levels},
+               {"input_bits", layer.input_bits},
                {"activation_bits", layer.activation_bits},
                {"activation_kind", layer.activation_kind},
                {"kernel", layer.kernel},
@@ -95,11 +96,12 @@ void print_text(const ModelInfo& info, size_t arena_bytes) {
   std::printf("made by      %s\n", info.converter.c_str());
   std::printf("options      %s\n", info.options.c_str());
   std::printf("calibration  %s\n\n", info.calibration.c_str());
-  Table table({"layer", "op", "weights", "levels", "activations", "kind", "kernel", "MMAC"});
+  Table table({"layer", "op", "weights", "levels", "input", "output", "kind", "kernel", "MMAC"});
   for (const LayerInfo& layer : info.layers) {
     const bool weighted = layer.weight_levels > 0;
     table.add({layer.name, layer.op, weighted ? std::to_string(layer.weight_bits) : "-",
                weighted ? std::to_string(layer.weight_levels) : "-",
+               layer.input_bits > 0 ? std::to_string(layer.input_bits) : "-",
                layer.activation_bits > 0 ? std::to_string(layer.activation_bits) : "-",
                layer.activation_kind, layer.kernel,
                layer.macs > 0 ? fixed(static_cast<double>(layer.macs) * 1e-6, 2) : "-"});

@@ -75,9 +75,17 @@ std::vector<int> class_bits(const Graph& graph, const CodeClasses& classes,
     int& has = bits[static_cast<size_t>(klass)];
     has = std::max(has, wanted);
   };
+  const auto ask_first = [&](ValueId id, int wanted) {
+    if (id == kNoValue) return;
+    const int klass = classes.class_of[static_cast<size_t>(id)];
+    if (klass >= 0 && bits[static_cast<size_t>(klass)] == 0) ask(id, wanted);
+  };
   for (size_t k = 0; k < graph.nodes.size(); ++k) {
     if (moves_bytes(graph, graph.nodes[k])) continue;
-    for (ValueId id : graph.nodes[k].outputs) ask(id, choices[k].activation_bits);
+    for (ValueId id : graph.nodes[k].inputs) ask(id, choices[k].activation_bits);
+  }
+  for (size_t k = 0; k < graph.nodes.size(); ++k) {  // values that no layer reads
+    for (ValueId id : graph.nodes[k].outputs) ask_first(id, choices[k].activation_bits);
   }
   for (ValueId id : graph.inputs) ask(id, kPortBits);
   for (ValueId id : graph.outputs) ask(id, kPortBits);

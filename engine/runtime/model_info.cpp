@@ -48,9 +48,15 @@ LayerInfo describe_layer(const Graph& graph, size_t i) {
     layer.winograd_centre = conv->bounds()->winograd_centre();
     layer.winograd4 = static_cast<int>(conv->bounds()->winograd4());
   }
+  const auto bits = [](const TensorInfo& t) {
+    return t.is_bytes() ? bits_of(t.quantizer->map.codes) : 32;
+  };
+  if (node.inputs()->size() > 0) {
+    layer.input_bits = bits(graph.tensors[static_cast<size_t>(node.inputs()->Get(0))]);
+  }
   if (node.outputs()->size() == 0) return layer;
   const TensorInfo& out = graph.tensors[static_cast<size_t>(node.outputs()->Get(0))];
-  layer.activation_bits = out.is_bytes() ? bits_of(out.quantizer->map.codes) : 32;
+  layer.activation_bits = bits(out);
   layer.activation_kind = kind_name(out);
   return layer;
 }

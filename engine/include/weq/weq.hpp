@@ -68,6 +68,7 @@ struct Preprocess {
 struct LayerInfo {
   std::string name, op;
   int weight_bits = 0, weight_levels = 0;  // 0: no weights
+  int input_bits = 0;                      // of its first input
   int activation_bits = 0;                 // of its first output
   std::string activation_kind;  // "linear", "log", "signed-log", "free", "units", "float"
   std::string kernel;           // chosen for the nominal size; "" where there is no choice
