@@ -23,7 +23,7 @@ WinogradPlan::WinogradPlan(const ConvShape& s, WinogradForm form)
       quads(ceil_div(s.in_c, 4)),
       chunks(ceil_div(s.in_c, kWinogradChunk)),
       vectors(ceil_div(s.out_c, 16)),
-      blocks(ceil_div(s.out_c, kWinogradBlock)),
+      groups(ceil_div(s.out_c, kWinogradGroup)),
       form_(form) {
   const int64_t row_bytes = int64_t{positions} * chunks * kWinogradChunk * cols;
   const int64_t most = std::max<int64_t>(kBandBytes / row_bytes - extra_rows, 1);
@@ -43,7 +43,7 @@ int32_t WinogradPlan::total_runs() const {
 }
 
 size_t WinogradPlan::start_bytes() const {
-  return size_t(groups()) * size_t(corners()) * kWinogradGroup * sizeof(int32_t);
+  return size_t(groups) * size_t(corners()) * kWinogradGroup * sizeof(int32_t);
 }
 
 }  // namespace weq::kernels

@@ -1,8 +1,8 @@
 // How a Winograd convolution is cut up.
 //
 // Tiles are numbered row by row through all images. A band is a run of tile rows whose V stays in
-// cache; a work item is one band for one block of 64 output channels, blocks of a band in a row, so
-// that a thread transforms a band once. Inside an item up to 14 tiles at a time meet the weights.
+// cache; a work item is one band for one group of 32 output channels, groups of a band in a row, so
+// that a thread transforms a band once. Inside an item up to 8 tiles at a time meet the weights.
 // F(2,3) adds three rows of V to an output row: its bands hold two rows more and stay in an image.
 #pragma once
 
@@ -21,10 +21,10 @@ struct WinogradPlan {
   int32_t extra_rows;        // of V, beyond the tile rows of a band
   int32_t bands, band_rows;  // of a region; tile rows of a band, at most
   int32_t quads, chunks;     // of the input channels
-  int32_t vectors, blocks;   // of 16 and of 64 output channels
+  int32_t vectors, groups;   // of 16 and of 32 output channels
 
   int32_t tile_height() const { return square ? 2 : 1; }
-  int64_t items() const { return int64_t{regions} * bands * blocks; }
+  int64_t items() const { return int64_t{regions} * bands * groups; }
   // First tile row of a band, counted in its region.
   int32_t first_row(int32_t band) const {
     return static_cast<int32_t>(int64_t{region_rows} * band / bands);
@@ -35,13 +35,13 @@ struct WinogradPlan {
   // An odd number of lines: the positions of a tile fall into different cache sets.
   ptrdiff_t position_step() const { return (chunks * chunk_step()) | kWinogradChunk; }
   size_t band_bytes() const { return size_t(positions * position_step()); }
+  int32_t band_tiles() const { return band_rows * cols; }
 
   // How many terms of `quads` quads the sum of position p has: planes of U, or kernel rows.
   int32_t runs(int32_t position) const;
   int32_t total_runs() const;
   // Packed: start values [32-channel group][corner][32], then weights by groups of two vectors.
   int32_t corners() const { return square ? 4 : 2; }
-  int32_t groups() const { return (vectors + 1) / 2; }
   size_t start_bytes() const;
   size_t vector_bytes() const { return size_t(total_runs()) * size_t(quads) * 64; }
   size_t packed_bytes() const { return start_bytes() + size_t(vectors) * vector_bytes(); }

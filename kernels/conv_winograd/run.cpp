@@ -9,7 +9,7 @@ namespace weq::kernels {
 namespace {
 
 constexpr ptrdiff_t kPositionSums = ptrdiff_t{kWinogradTiles} * kWinogradGroup;
-constexpr ptrdiff_t kRowOutputs = ptrdiff_t{2} * kWinogradTiles * kWinogradBlock;
+constexpr ptrdiff_t kRowOutputs = ptrdiff_t{2} * kWinogradTiles * kWinogradGroup;
 alignas(64) constexpr int32_t kNoStart[kWinogradGroup] = {};
 
 // Largest |acc| that the codes might reach, cheaply.
@@ -29,58 +29,72 @@ class Walk {
         plan_(shape_, steps.form),
         bytes_(static_cast<uint8_t*>(workspace)),
         sums_(reinterpret_cast<int32_t*>(bytes_ + plan_.band_bytes())),
-        outputs_(sums_ + plan_.positions * kPositionSums) {}
+        acc_(sums_ + plan_.positions * kPositionSums),
+        tiles_(reinterpret_cast<WinogradTile*>(acc_ + 2 * kRowOutputs)) {}
 
   void run(int64_t item) {
-    const int64_t band = item / plan_.blocks;
+    const int64_t band = item / plan_.groups;
     if (band != held_) load_band(band);
-    const auto block = static_cast<int32_t>(item % plan_.blocks);
-    const int32_t tiles = rows_ * plan_.cols;
-    const int32_t passes = (tiles + kWinogradTiles - 1) / kWinogradTiles;
+    const auto group = static_cast<int32_t>(item % plan_.groups);
+    const int32_t passes = (count_ + kWinogradTiles - 1) / kWinogradTiles;
     for (int32_t i = 0; i < passes; ++i) {
-      const int32_t first = tiles * i / passes, count = tiles * (i + 1) / passes - first;
-      for (int32_t g = 2 * block; g < std::min(2 * block + 2, plan_.groups()); ++g)
-        multiply(g, first, count);
-      store(block, first, count);
+      const int32_t first = count_ * i / passes;
+      multiply(group, first, count_ * (i + 1) / passes - first);
     }
   }
 
  private:
   void load_band(int64_t band) {
     held_ = band;
-    region_ = static_cast<int32_t>(band / plan_.bands);
+    const auto region = static_cast<int32_t>(band / plan_.bands);
     const auto in_region = static_cast<int32_t>(band % plan_.bands);
-    first_row_ = plan_.first_row(in_region);
-    rows_ = plan_.first_row(in_region + 1) - first_row_;
+    const int32_t first = plan_.first_row(in_region), end = plan_.first_row(in_region + 1);
     uint8_t* to = bytes_;
-    for (int32_t r = 0; r < rows_ + plan_.extra_rows; ++r) {
-      for (int32_t x = 0; x < plan_.cols; ++x, to += kWinogradChunk) transform(r, x, to);
+    count_ = 0;
+    for (int32_t row = first; row < end + plan_.extra_rows; ++row) {
+      const int32_t n = plan_.square ? row / plan_.tile_rows : region;
+      const int32_t y = plan_.square ? row % plan_.tile_rows * 2 : row;
+      transform_row(n, y - shape_.pad_top, to);
+      if (row < end) list_row(n, y);
+      to += plan_.cols * kWinogradChunk;
     }
   }
 
-  // V row r of the band, tile x.
-  void transform(int32_t r, int32_t x, uint8_t* to) {
-    const int32_t row = first_row_ + r;
-    const int32_t n = plan_.square ? row / plan_.tile_rows : region_;
-    const int32_t y = (plan_.square ? row % plan_.tile_rows * 2 : row) - shape_.pad_top;
-    const uint8_t* pixels[16];
-    for (int32_t i = 0; i < plan_.positions / 4; ++i) {
-      for (int32_t j = 0; j < 4; ++j)
-        pixels[4 * i + j] = pixel(n, y + i, 2 * x - shape_.pad_left + j);
-    }
+  void list_row(int32_t n, int32_t y) {
+    const ptrdiff_t pixel = (ptrdiff_t{n} * shape_.out_h + y) * shape_.out_w;
+    const int32_t rows = std::min(shape_.out_h - y, plan_.tile_height());
+    for (int32_t x = 0; x < shape_.out_w; x += 2)
+      tiles_[count_++] = {pixel + x, rows, std::min(shape_.out_w - x, 2)};
+  }
+
+  // The tiles of one V row, whose input starts at row y.
+  void transform_row(int32_t n, int32_t y, uint8_t* to) {
     const LevelMap& map = *call_.problem->input;
-    const int32_t least = (map.min_level + map.offset) * (plan_.square ? 4 : 2);
-    steps_.input(pixels, shape_.in_c, static_cast<uint8_t>(least), to, plan_.position_step(),
-                 plan_.chunk_step());
+    const int32_t lines = plan_.positions / 4;
+    const auto least = static_cast<uint8_t>((map.min_level + map.offset) * (plan_.square ? 4 : 2));
+    const ptrdiff_t line = ptrdiff_t{shape_.in_w} * shape_.in_c;
+    const uint8_t* const image = call_.input + ptrdiff_t{n} * shape_.in_h * line;
+    const bool rows_inside = y >= 0 && y + lines <= shape_.in_h;
+    int32_t x = -shape_.pad_left;
+    for (int32_t tile = 0; tile < plan_.cols; ++tile, x += 2, to += kWinogradChunk) {
+      const uint8_t* pixels[16];
+      if (rows_inside && x >= 0 && x + 4 <= shape_.in_w) {
+        const uint8_t* first = image + y * line + ptrdiff_t{x} * shape_.in_c;
+        for (int32_t i = 0; i < lines; ++i, first += line) {
+          for (int32_t j = 0; j < 4; ++j) pixels[4 * i + j] = first + ptrdiff_t{j} * shape_.in_c;
+        }
+      } else {
+        for (int32_t i = 0; i < 4 * lines; ++i) pixels[i] = pixel(image, y + i / 4, x + i % 4);
+      }
+      steps_.input(pixels, shape_.in_c, least, to, plan_.position_step(), plan_.chunk_step());
+    }
   }
 
   // Outside the image the padding. Without padding such a pixel serves no output.
-  const uint8_t* pixel(int32_t n, int32_t y, int32_t x) const {
-    if (y < 0 || y >= shape_.in_h || x < 0 || x >= shape_.in_w)
-      return call_.problem->pad_bytes != nullptr ? call_.problem->pad_bytes : call_.input;
-    return call_.input +
-           ((size_t(n) * size_t(shape_.in_h) + size_t(y)) * size_t(shape_.in_w) + size_t(x)) *
-               size_t(shape_.in_c);
+  const uint8_t* pixel(const uint8_t* image, int32_t y, int32_t x) const {
+    if (y >= 0 && y < shape_.in_h && x >= 0 && x < shape_.in_w)
+      return image + (ptrdiff_t{y} * shape_.in_w + x) * shape_.in_c;
+    return call_.problem->pad_bytes != nullptr ? call_.problem->pad_bytes : call_.input;
   }
 
   void multiply(int32_t group, int32_t first, int32_t count) {
@@ -104,48 +118,21 @@ class Walk {
       steps_.product(product);
       product.weights += size_t(product.runs) * size_t(plan_.quads) * size_t(product.vectors) * 64;
     }
-    steps_.output(sums_, count, product.vectors, outputs_ + group % 2 * kWinogradGroup);
-  }
-
-  // Requantizes the outputs of tiles first ... of the band, image row by image row.
-  void store(int32_t block, int32_t first, int32_t count) {
-    for (int32_t t = first; t < first + count;) {
-      const int32_t x = t % plan_.cols, run = std::min(plan_.cols - x, first + count - t);
-      const int32_t row = first_row_ + t / plan_.cols;
-      const int32_t n = plan_.square ? row / plan_.tile_rows : region_;
-      const int32_t y = plan_.square ? row % plan_.tile_rows * 2 : row;
-      const int32_t pixels = std::min(2 * run, shape_.out_w - 2 * x);
-      for (int32_t a = 0; a < plan_.tile_height() && y + a < shape_.out_h; ++a) {
-        const int64_t pixel = (int64_t{n} * shape_.out_h + y + a) * shape_.out_w + 2 * x;
-        requantize(outputs_ + a * kRowOutputs + ptrdiff_t{2} * (t - first) * kWinogradBlock, pixel,
-                   pixels, block * kWinogradBlock);
-      }
-      t += run;
-    }
-  }
-
-  void requantize(const int32_t* from, int64_t pixel, int32_t pixels, int32_t channel) {
-    const int64_t at = pixel * shape_.out_c + channel;
-    EpilogueTarget target;
-    target.stride = target.residual_stride = shape_.out_c;
-    if (call_.residual != nullptr) target.residual = call_.residual + at;
-    for (int i = 0; i < 2; ++i) {
-      if (call_.bytes[i] != nullptr) target.bytes[i] = call_.bytes[i] + at;
-    }
-    if (call_.units != nullptr) target.units = call_.units + at;
-    call_.requantize->run(*call_.epilogue, from, kWinogradBlock, pixels, channel,
-                          std::min(shape_.out_c - channel, kWinogradBlock), target);
+    const int32_t channel = group * kWinogradGroup;
+    steps_.output({sums_, tiles_ + first, count, channel,
+                   std::min(shape_.out_c - channel, kWinogradGroup), &call_, acc_});
   }
 
   const ConvCall& call_;
   const WinogradSteps& steps_;
   const ConvShape& shape_;
   const WinogradPlan plan_;
-  uint8_t* bytes_;    // V of the band
-  int32_t* sums_;     // M of up to kWinogradTiles tiles and a group
-  int32_t* outputs_;  // their 4 y, of the whole block
+  uint8_t* bytes_;       // V of the band
+  int32_t* sums_;        // M of up to kWinogradTiles tiles and a group
+  int32_t* acc_;         // their outputs
+  WinogradTile* tiles_;  // of the band, count_
   int64_t held_ = -1;
-  int32_t region_ = 0, first_row_ = 0, rows_ = 0;
+  int32_t count_ = 0;
 };
 
 }  // namespace
@@ -181,14 +168,53 @@ int64_t winograd_items(const ConvProblem& problem, WinogradForm form) {
 size_t winograd_workspace_bytes(const ConvProblem& problem, WinogradForm form) {
   const WinogradPlan plan(problem.shape, form);
   return plan.band_bytes() +
-         size_t(plan.positions * kPositionSums + plan.tile_height() * kRowOutputs) *
-             sizeof(int32_t);
+         size_t(plan.positions * kPositionSums + 2 * kRowOutputs) * sizeof(int32_t) +
+         size_t(plan.band_tiles()) * sizeof(WinogradTile);
 }
 
 void winograd_run(const ConvCall& call, const WinogradSteps& steps, int64_t begin, int64_t end,
                   void* workspace) {
   Walk walk(call, steps, workspace);
   for (int64_t item = begin; item < end; ++item) walk.run(item);
+}
+
+EpilogueTarget winograd_target(const ConvCall& call, int32_t channel) {
+  const int32_t stride = call.problem->shape.out_c;
+  EpilogueTarget target;
+  target.stride = target.residual_stride = stride;
+  if (call.residual != nullptr) target.residual = call.residual + channel;
+  for (int i = 0; i < 2; ++i) {
+    if (call.bytes[i] != nullptr) target.bytes[i] = call.bytes[i] + channel;
+  }
+  if (call.units != nullptr) target.units = call.units + channel;
+  return target;
+}
+
+void winograd_requantize(const WinogradOutput& output) {
+  const ConvCall& call = *output.call;
+  const ConvShape& s = call.problem->shape;
+  for (int32_t t = 0; t < output.count;) {
+    const WinogradTile& tile = output.tiles[t];
+    int32_t pixels = tile.cols, next = t + 1;  // a run of neighbours
+    for (; next < output.count; ++next) {
+      const WinogradTile& other = output.tiles[next];
+      if (other.pixel != tile.pixel + pixels || other.rows != tile.rows || pixels % 2 != 0) break;
+      pixels += other.cols;
+    }
+    for (int32_t row = 0; row < tile.rows; ++row) {
+      const ptrdiff_t at = (tile.pixel + ptrdiff_t{row} * s.out_w) * s.out_c;
+      EpilogueTarget target = winograd_target(call, output.channel);
+      if (target.residual != nullptr) target.residual += at;
+      for (uint8_t*& bytes : target.bytes) {
+        if (bytes != nullptr) bytes += at;
+      }
+      if (target.units != nullptr) target.units += at;
+      call.requantize->run(*call.epilogue,
+                           output.acc + row * kRowOutputs + ptrdiff_t{2} * t * kWinogradGroup,
+                           kWinogradGroup, pixels, output.channel, output.channels, target);
+    }
+    t = next;
+  }
 }
 
 }  // namespace weq::kernels

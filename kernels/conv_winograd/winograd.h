@@ -23,10 +23,9 @@ enum class WinogradForm {
   kRow,          // F(2,3) along x: kernel rows join the sum, 12 for 18
 };
 
-inline constexpr int32_t kWinogradTiles = 14;  // of a register tile, at most
+inline constexpr int32_t kWinogradTiles = 8;   // of a register tile, at most
 inline constexpr int32_t kWinogradChunk = 64;  // input channels of a run of V
-inline constexpr int32_t kWinogradGroup = 32;  // output channels of a product, at most
-inline constexpr int32_t kWinogradBlock = 64;  // output channels of a work item, at most
+inline constexpr int32_t kWinogradGroup = 32;  // output channels of a work item, at most
 
 // One position for up to kWinogradTiles tiles and one group: sums[t][32] = start + sum of products.
 // The sum has `runs` parts of `quads` quads (4 channels). Quad q of tile t and run r is at
@@ -41,7 +40,23 @@ struct WinogradProduct {
   int32_t runs = 0, quads = 0, tiles = 0, vectors = 0;
 };
 
-// Transforms of one form by one instruction set.
+// The outputs of a tile that exist.
+struct WinogradTile {
+  ptrdiff_t pixel = 0;         // of the first, counted through the tensor
+  int32_t rows = 0, cols = 0;  // 1 or 2
+};
+
+// The end of up to kWinogradTiles tiles and one group.
+struct WinogradOutput {
+  const int32_t* sums = nullptr;  // [position][kWinogradTiles][32]
+  const WinogradTile* tiles = nullptr;
+  int32_t count = 0;
+  int32_t channel = 0, channels = 0;  // of the group
+  const ConvCall* call = nullptr;
+  int32_t* acc = nullptr;  // [row of a tile][2 * kWinogradTiles][32], for epilogues in memory
+};
+
+// The steps of one form by one instruction set.
 struct WinogradSteps {
   WinogradForm form;
   // pixels[16] (or [4]), row by row, to position p, channels 64 i ... of one tile at
@@ -49,18 +64,23 @@ struct WinogradSteps {
   void (*input)(const uint8_t* const* pixels, int32_t channels, uint8_t least, uint8_t* to,
                 ptrdiff_t position_step, ptrdiff_t chunk_step);
   void (*product)(const WinogradProduct& product);
-  // sums[position][kWinogradTiles][32] to outputs[row of the tile][2 * kWinogradTiles][64].
-  void (*output)(const int32_t* sums, int32_t tiles, int32_t vectors, int32_t* outputs);
+  // Ends with stored bytes, or with acc and winograd_requantize.
+  void (*output)(const WinogradOutput& output);
 };
 
 const char* winograd_refuse(const ConvProblem& problem, WinogradForm form);
+// Estimated cycles, with 64 products a cycle.
+double winograd_cost(const ConvProblem& problem, WinogradForm form);
 size_t winograd_packed_bytes(const ConvProblem& problem, WinogradForm form);
 void winograd_pack(const ConvProblem& problem, WinogradForm form, void* packed);
 int64_t winograd_items(const ConvProblem& problem, WinogradForm form);
 size_t winograd_workspace_bytes(const ConvProblem& problem, WinogradForm form);
-// Estimated cycles, with 64 products a cycle.
-double winograd_cost(const ConvProblem& problem, WinogradForm form);
 void winograd_run(const ConvCall& call, const WinogradSteps& steps, int64_t begin, int64_t end,
                   void* workspace);
+
+// Where a group's column of the output starts.
+EpilogueTarget winograd_target(const ConvCall& call, int32_t channel);
+// Requantizes output.acc.
+void winograd_requantize(const WinogradOutput& output);
 
 }  // namespace weq::kernels

@@ -1,14 +1,15 @@
-// Winograd by vpdpbusd: F(2x2,3x3), the same with a split centre, and F(2,3) along x.
+// Winograd by vpdpbusd, for both AVX-512 files: F(2x2,3x3), the same with a split centre, and
+// F(2,3) along x. The including file includes an avx512*_lookup.h first.
 //
-// The product keeps 14 tiles by 2 vectors of sums in registers, 31 registers with the operands; its
-// loop must hold no stack reference, which g++ 12 grants only with in-place asm.
-#include <immintrin.h>
-
+// The product keeps 8 tiles by 2 vectors of sums in registers. 14 would fit, but the stores of a
+// tile then fill the core's queues and hold up the next products (Zen 4). Its loop must hold no
+// stack reference, which g++ 12 grants only with in-place asm.
 #include <array>
 #include <cstring>
 #include <utility>
 
 #include "kernels/conv_winograd/winograd.h"
+#include "kernels/requantize/avx512_registers.h"
 
 namespace weq::kernels {
 namespace {
@@ -22,6 +23,12 @@ inline __m512i four_bytes(const uint8_t* from) {
   int32_t quad;
   std::memcpy(&quad, from, sizeof(quad));
   return _mm512_set1_epi32(quad);
+}
+
+// On Zen 4 a 512-bit store holds up vpdpbusd for two cycles, two 256-bit ones hardly do.
+inline void store_halves(int32_t* to, __m512i sum) {
+  _mm256_store_si256(reinterpret_cast<__m256i*>(to), _mm512_castsi512_si256(sum));
+  _mm256_store_si256(reinterpret_cast<__m256i*>(to + 8), _mm512_extracti64x4_epi64(sum, 1));
 }
 
 template <size_t... kV>
@@ -48,8 +55,8 @@ inline void multiply_all(const WinogradProduct& p, std::index_sequence<kT...>,
       }
     }
   }
-  (_mm512_store_si512(p.sums + kSum / kVectors * kWinogradGroup + kSum % kVectors * 16, sums[kSum]),
-   ...);
+  int32_t* const to = p.sums;
+  (store_halves(to + kSum / kVectors * kWinogradGroup + kSum % kVectors * 16, sums[kSum]), ...);
 }
 
 template <size_t kTiles, size_t kVectors>
@@ -136,7 +143,6 @@ inline Two outputs_of(const Four& m) {
 }
 
 constexpr ptrdiff_t kPosition = ptrdiff_t{kWinogradTiles} * kWinogradGroup;
-constexpr ptrdiff_t kOutputRow = ptrdiff_t{2} * kWinogradTiles * kWinogradBlock;
 
 // Positions first, first + 1 ... of one vector.
 inline Four load_sums(const int32_t* from) {
@@ -144,67 +150,136 @@ inline Four load_sums(const int32_t* from) {
           _mm512_load_si512(from + 2 * kPosition), _mm512_load_si512(from + 3 * kPosition)};
 }
 
-void output_square(const int32_t* sums, int32_t tiles, int32_t vectors, int32_t* outputs) {
-  for (int32_t t = 0; t < tiles; ++t, sums += kWinogradGroup, outputs += 2 * kWinogradBlock) {
-    for (int32_t v = 0; v < 16 * vectors; v += 16) {
-      const Two r0 = outputs_of(load_sums(sums + v));
-      const Two r1 = outputs_of(load_sums(sums + v + 4 * kPosition));
-      const Two r2 = outputs_of(load_sums(sums + v + 8 * kPosition));
-      const Two r3 = outputs_of(load_sums(sums + v + 12 * kPosition));
-      const Two left = outputs_of({r0.a, r1.a, r2.a, r3.a});
-      const Two right = outputs_of({r0.b, r1.b, r2.b, r3.b});
-      _mm512_store_si512(outputs + v, _mm512_srai_epi32(left.a, 2));
-      _mm512_store_si512(outputs + v + kWinogradBlock, _mm512_srai_epi32(right.a, 2));
-      _mm512_store_si512(outputs + v + kOutputRow, _mm512_srai_epi32(left.b, 2));
-      _mm512_store_si512(outputs + v + kOutputRow + kWinogradBlock, _mm512_srai_epi32(right.b, 2));
+// outputs[row][column * kVectors] of one tile and vector.
+template <size_t kVectors>
+inline void square_outputs(const int32_t* sums, __m512i* upper, __m512i* lower) {
+  const Two r0 = outputs_of(load_sums(sums));
+  const Two r1 = outputs_of(load_sums(sums + 4 * kPosition));
+  const Two r2 = outputs_of(load_sums(sums + 8 * kPosition));
+  const Two r3 = outputs_of(load_sums(sums + 12 * kPosition));
+  const Two left = outputs_of({r0.a, r1.a, r2.a, r3.a});
+  const Two right = outputs_of({r0.b, r1.b, r2.b, r3.b});
+  upper[0] = _mm512_srai_epi32(left.a, 2);
+  upper[kVectors] = _mm512_srai_epi32(right.a, 2);
+  lower[0] = _mm512_srai_epi32(left.b, 2);
+  lower[kVectors] = _mm512_srai_epi32(right.b, 2);
+}
+
+template <size_t kVectors>
+inline void row_outputs(const int32_t* sums, __m512i* outputs) {
+  const Two y = outputs_of(load_sums(sums));
+  outputs[0] = _mm512_srai_epi32(y.a, 1);
+  outputs[kVectors] = _mm512_srai_epi32(y.b, 1);
+}
+
+// What becomes of the 2 * kVectors outputs of a tile's row: left pixel, right pixel.
+class ToMemory {
+ public:
+  explicit ToMemory(const WinogradOutput& o) : acc_(o.acc) {}
+  template <size_t kVectors>
+  [[gnu::always_inline]] void put(int32_t tile, int32_t row, const __m512i* outputs) const {
+    int32_t* to = acc_ + (ptrdiff_t{row} * kWinogradTiles + tile) * 2 * kWinogradGroup;
+    for (size_t v = 0; v < kVectors; ++v) {
+      _mm512_store_si512(to + 16 * v, outputs[v]);
+      _mm512_store_si512(to + kWinogradGroup + 16 * v, outputs[kVectors + v]);
+    }
+  }
+
+ private:
+  int32_t* acc_;
+};
+
+template <class Form>
+class Requantized {
+ public:
+  explicit Requantized(const WinogradOutput& o)
+      : target_(winograd_target(*o.call, o.channel)),
+        epilogue_(*o.call->epilogue, o.channel, o.channels, target_),
+        tiles_(o.tiles),
+        width_(o.call->problem->shape.out_w) {}
+  template <size_t kVectors>
+  [[gnu::always_inline]] void put(int32_t tile, int32_t row, const __m512i* outputs) const {
+    const ptrdiff_t pixel = tiles_[tile].pixel + row * width_;
+    if (tiles_[tile].cols == 2) {
+      epilogue_.template store<2, kVectors>(outputs, pixel);
+    } else {
+      epilogue_.template store<1, kVectors>(outputs, pixel);
+    }
+  }
+
+ private:
+  EpilogueTarget target_;
+  RegisterEpilogue<Form> epilogue_;
+  const WinogradTile* tiles_;
+  ptrdiff_t width_;
+};
+
+template <bool kSquareTiles, class Result, size_t kVectors, size_t... kV>
+[[gnu::noinline]] void end_tiles(const WinogradOutput& o, std::index_sequence<kV...>) {
+  const Result result(o);
+  const int32_t* sums = o.sums;
+  for (int32_t t = 0; t < o.count; ++t, sums += kWinogradGroup) {
+    __m512i upper[2 * kVectors];
+    if constexpr (kSquareTiles) {
+      __m512i lower[2 * kVectors];
+      (square_outputs<kVectors>(sums + 16 * kV, upper + kV, lower + kV), ...);
+      result.template put<kVectors>(t, 0, upper);
+      if (o.tiles[t].rows == 2) result.template put<kVectors>(t, 1, lower);
+    } else {
+      (row_outputs<kVectors>(sums + 16 * kV, upper + kV), ...);
+      result.template put<kVectors>(t, 0, upper);
     }
   }
 }
 
-void output_row(const int32_t* sums, int32_t tiles, int32_t vectors, int32_t* outputs) {
-  for (int32_t t = 0; t < tiles; ++t, sums += kWinogradGroup, outputs += 2 * kWinogradBlock) {
-    for (int32_t v = 0; v < 16 * vectors; v += 16) {
-      const Two y = outputs_of(load_sums(sums + v));
-      _mm512_store_si512(outputs + v, _mm512_srai_epi32(y.a, 1));
-      _mm512_store_si512(outputs + v + kWinogradBlock, _mm512_srai_epi32(y.b, 1));
-    }
+template <bool kSquareTiles, class Result>
+void end_vectors(const WinogradOutput& o) {
+  if (o.channels > 16) {
+    end_tiles<kSquareTiles, Result, 2>(o, std::make_index_sequence<2>());
+  } else {
+    end_tiles<kSquareTiles, Result, 1>(o, std::make_index_sequence<1>());
   }
 }
 
-constexpr WinogradSteps kSquare = {WinogradForm::kSquare, input_square, product, output_square};
-constexpr WinogradSteps kSplit = {WinogradForm::kSquareSplit, input_square, product, output_square};
-constexpr WinogradSteps kRow = {WinogradForm::kRow, input_row, product, output_row};
+template <bool kSquareTiles>
+void output(const WinogradOutput& o) {
+  const Epilogue& epilogue = *o.call->epilogue;
+  if (!fits_registers(epilogue)) {
+    end_vectors<kSquareTiles, ToMemory>(o);
+    winograd_requantize(o);
+  } else if (epilogue.output[0].form == ThresholdForm::kLinear) {
+    end_vectors<kSquareTiles, Requantized<LinearForm>>(o);
+  } else {
+    end_vectors<kSquareTiles, Requantized<GridForm>>(o);
+  }
+}
 
+constexpr WinogradSteps kSquare = {WinogradForm::kSquare, input_square, product, output<true>};
+constexpr WinogradSteps kSplit = {WinogradForm::kSquareSplit, input_square, product, output<true>};
+constexpr WinogradSteps kRow = {WinogradForm::kRow, input_row, product, output<false>};
+
+// The entries of the kernel list that a form needs.
 template <const WinogradSteps& kSteps>
 struct Entry {
-  static const char* refuse(const ConvProblem& p) { return winograd_refuse(p, kSteps.form); }
-  static double cost(const ConvProblem& p) { return winograd_cost(p, kSteps.form); }
-  static size_t packed_bytes(const ConvProblem& p) { return winograd_packed_bytes(p, kSteps.form); }
-  static void pack(const ConvProblem& p, void* packed) { winograd_pack(p, kSteps.form, packed); }
+  static constexpr WinogradForm kForm = kSteps.form;
+  static const char* refuse(const ConvProblem& p) { return winograd_refuse(p, kForm); }
+  static double cost(const ConvProblem& p) { return winograd_cost(p, kForm); }
+  static size_t packed_bytes(const ConvProblem& p) { return winograd_packed_bytes(p, kForm); }
+  static void pack(const ConvProblem& p, void* packed) { winograd_pack(p, kForm, packed); }
   static size_t gather_bytes(const ConvProblem&) { return 0; }
   static int64_t gather_items(const ConvProblem&) { return 0; }
   static void gather(const ConvCall&, int64_t, int64_t) {}
-  static int64_t items(const ConvProblem& p) { return winograd_items(p, kSteps.form); }
-  static size_t workspace_bytes(const ConvProblem& p) {
-    return winograd_workspace_bytes(p, kSteps.form);
-  }
+  static int64_t items(const ConvProblem& p) { return winograd_items(p, kForm); }
+  static size_t workspace_bytes(const ConvProblem& p) { return winograd_workspace_bytes(p, kForm); }
   static void run(const ConvCall& call, int64_t begin, int64_t end, void* workspace) {
     winograd_run(call, kSteps, begin, end, workspace);
   }
-  static constexpr ConvKernel kernel(const char* name) {
-    return {name, "winograd",   Isa::kAvx512Vnni, refuse, cost,  packed_bytes,
-            pack, gather_bytes, gather_items,     gather, items, workspace_bytes,
+  static constexpr ConvKernel kernel(const char* name, Isa isa) {
+    return {name, "winograd",   isa,          refuse, cost,  packed_bytes,
+            pack, gather_bytes, gather_items, gather, items, workspace_bytes,
             run};
   }
 };
 
 }  // namespace
-
-extern const ConvKernel conv_winograd2_avx512vnni, conv_winograd2_split_avx512vnni,
-    conv_winograd_row_avx512vnni;
-const ConvKernel conv_winograd2_avx512vnni = Entry<kSquare>::kernel("winograd2_avx512vnni");
-const ConvKernel conv_winograd2_split_avx512vnni =
-    Entry<kSplit>::kernel("winograd2_split_avx512vnni");
-const ConvKernel conv_winograd_row_avx512vnni = Entry<kRow>::kernel("winograd_row_avx512vnni");
-
 }  // namespace weq::kernels
