@@ -49,45 +49,62 @@ class Walk {
     const auto region = static_cast<int32_t>(band / plan_.bands);
     const auto in_region = static_cast<int32_t>(band % plan_.bands);
     const int32_t first = plan_.first_row(in_region), end = plan_.first_row(in_region + 1);
-    uint8_t* to = bytes_;
-    count_ = 0;
+    place_kinds(first, end);
+    count_ = (end - first) * plan_.cols;
     for (int32_t row = first; row < end + plan_.extra_rows; ++row) {
       const int32_t n = plan_.square ? row / plan_.tile_rows : region;
       const int32_t y = plan_.square ? row % plan_.tile_rows * 2 : row;
-      transform_row(n, y - shape_.pad_top, to);
-      if (row < end) list_row(n, y);
-      to += plan_.cols * kWinogradChunk;
+      load_row(n, y, row < end);
     }
   }
 
-  void list_row(int32_t n, int32_t y) {
-    const ptrdiff_t pixel = (ptrdiff_t{n} * shape_.out_h + y) * shape_.out_w;
-    const int32_t rows = std::min(shape_.out_h - y, plan_.tile_height());
-    for (int32_t x = 0; x < shape_.out_w; x += 2)
-      tiles_[count_++] = {pixel + x, rows, std::min(shape_.out_w - x, 2)};
+  // Where the next tile goes, by rows and columns of outputs. Tiles at odd ends need fewer
+  // positions: in this order those that need one are neighbours.
+  void place_kinds(int32_t first, int32_t end) {
+    if (!plan_.square) {
+      next_ = 0;
+      return;
+    }
+    int32_t low = 0;  // tile rows of one row
+    for (int32_t row = first; row < end; ++row)
+      low += row % plan_.tile_rows * 2 + 1 == shape_.out_h;
+    const int32_t whole = shape_.out_w / 2, odd = shape_.out_w % 2;
+    kinds_[0][0] = 0;
+    kinds_[0][1] = low * odd;
+    kinds_[1][1] = low * plan_.cols;
+    kinds_[1][0] = kinds_[1][1] + (end - first - low) * whole;
   }
 
-  // The tiles of one V row, whose input starts at row y.
-  void transform_row(int32_t n, int32_t y, uint8_t* to) {
+  // The tiles of one V row; those without outputs of their own are not listed.
+  void load_row(int32_t n, int32_t y, bool listed) {
+    const ptrdiff_t pixel = (ptrdiff_t{n} * shape_.out_h + y) * shape_.out_w;
+    const int32_t rows = std::min(shape_.out_h - y, plan_.tile_height());
+    for (int32_t x = 0; x < shape_.out_w; x += 2) {
+      const int32_t cols = std::min(shape_.out_w - x, 2);
+      const int32_t place = (plan_.square ? kinds_[rows - 1][cols - 1] : next_)++;
+      if (listed) tiles_[place] = {pixel + x, rows, cols};
+      transform(n, y - shape_.pad_top, x - shape_.pad_left,
+                bytes_ + ptrdiff_t{place} * kWinogradChunk);
+    }
+  }
+
+  // The tile whose input starts at (y, x) of image n.
+  void transform(int32_t n, int32_t y, int32_t x, uint8_t* to) {
     const LevelMap& map = *call_.problem->input;
     const int32_t lines = plan_.positions / 4;
     const auto least = static_cast<uint8_t>((map.min_level + map.offset) * (plan_.square ? 4 : 2));
     const ptrdiff_t line = ptrdiff_t{shape_.in_w} * shape_.in_c;
     const uint8_t* const image = call_.input + ptrdiff_t{n} * shape_.in_h * line;
-    const bool rows_inside = y >= 0 && y + lines <= shape_.in_h;
-    int32_t x = -shape_.pad_left;
-    for (int32_t tile = 0; tile < plan_.cols; ++tile, x += 2, to += kWinogradChunk) {
-      const uint8_t* pixels[16];
-      if (rows_inside && x >= 0 && x + 4 <= shape_.in_w) {
-        const uint8_t* first = image + y * line + ptrdiff_t{x} * shape_.in_c;
-        for (int32_t i = 0; i < lines; ++i, first += line) {
-          for (int32_t j = 0; j < 4; ++j) pixels[4 * i + j] = first + ptrdiff_t{j} * shape_.in_c;
-        }
-      } else {
-        for (int32_t i = 0; i < 4 * lines; ++i) pixels[i] = pixel(image, y + i / 4, x + i % 4);
+    const uint8_t* pixels[16];
+    if (y >= 0 && y + lines <= shape_.in_h && x >= 0 && x + 4 <= shape_.in_w) {
+      const uint8_t* first = image + y * line + ptrdiff_t{x} * shape_.in_c;
+      for (int32_t i = 0; i < lines; ++i, first += line) {
+        for (int32_t j = 0; j < 4; ++j) pixels[4 * i + j] = first + ptrdiff_t{j} * shape_.in_c;
       }
-      steps_.input(pixels, shape_.in_c, least, to, plan_.position_step(), plan_.chunk_step());
+    } else {
+      for (int32_t i = 0; i < 4 * lines; ++i) pixels[i] = pixel(image, y + i / 4, x + i % 4);
     }
+    steps_.input(pixels, shape_.in_c, least, to, plan_.position_step(), plan_.chunk_step());
   }
 
   // Outside the image the padding. Without padding such a pixel serves no output.
@@ -97,26 +114,46 @@ class Walk {
     return call_.problem->pad_bytes != nullptr ? call_.problem->pad_bytes : call_.input;
   }
 
+  // The tiles of [first, end) that need the last row (or column) of positions.
+  struct Range {
+    int32_t first, end;
+  };
+  Range narrowed(Range range, bool last_row, bool last_col) const {
+    const auto needs = [&](int32_t t) {
+      return (!last_row || tiles_[t].rows == 2) && (!last_col || tiles_[t].cols == 2);
+    };
+    while (range.first < range.end && !needs(range.first)) ++range.first;
+    while (range.first < range.end && !needs(range.end - 1)) --range.end;
+    return range;
+  }
+
   void multiply(int32_t group, int32_t first, int32_t count) {
+    const Range all = {first, first + count};
+    Range ranges[2][2] = {{all, all}, {all, all}};  // by last row, last column
+    if (plan_.square) {
+      for (int32_t i = 1; i < 4; ++i) ranges[i / 2][i % 2] = narrowed(all, i / 2 > 0, i % 2 > 0);
+    }
     WinogradProduct product;
     product.run_step = plan_.square ? 0 : ptrdiff_t{plan_.cols} * kWinogradChunk;
     product.chunk_step = plan_.chunk_step();
     product.quads = plan_.quads;
-    product.tiles = count;
     product.vectors = std::min(plan_.vectors - 2 * group, 2);
     product.weights = static_cast<const int8_t*>(call_.packed) + plan_.start_bytes() +
                       size_t(2 * group) * plan_.vector_bytes();
     const int32_t* corner =
         static_cast<const int32_t*>(call_.packed) + group * plan_.corners() * kWinogradGroup;
+    const size_t run_bytes = size_t(plan_.quads) * size_t(product.vectors) * 64;
     for (int32_t p = 0; p < plan_.positions; ++p) {
       const bool outer = p % 4 % 3 == 0 && p / 4 % 3 == 0;
       product.start = outer ? corner : kNoStart;
       if (outer) corner += kWinogradGroup;
       product.runs = plan_.runs(p);
-      product.bytes = bytes_ + p * plan_.position_step() + ptrdiff_t{first} * kWinogradChunk;
-      product.sums = sums_ + p * kPositionSums;
-      steps_.product(product);
-      product.weights += size_t(product.runs) * size_t(plan_.quads) * size_t(product.vectors) * 64;
+      const Range range = ranges[p / 4 == 3][p % 4 == 3];
+      product.tiles = range.end - range.first;
+      product.bytes = bytes_ + p * plan_.position_step() + ptrdiff_t{range.first} * kWinogradChunk;
+      product.sums = sums_ + p * kPositionSums + (range.first - first) * kWinogradGroup;
+      if (product.tiles > 0) steps_.product(product);
+      product.weights += size_t(product.runs) * run_bytes;
     }
     const int32_t channel = group * kWinogradGroup;
     steps_.output({sums_, tiles_ + first, count, channel,
@@ -133,6 +170,8 @@ class Walk {
   WinogradTile* tiles_;  // of the band, count_
   int64_t held_ = -1;
   int32_t count_ = 0;
+  int32_t next_ = 0;     // place of the next tile
+  int32_t kinds_[2][2];  // the same by rows - 1 and columns - 1, for squares
 };
 
 }  // namespace
