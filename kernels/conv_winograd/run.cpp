@@ -30,7 +30,17 @@ class Walk {
         bytes_(static_cast<uint8_t*>(workspace)),
         sums_(reinterpret_cast<int32_t*>(bytes_ + plan_.band_bytes())),
         acc_(sums_ + plan_.positions * kPositionSums),
-        tiles_(reinterpret_cast<WinogradTile*>(acc_ + 2 * kRowOutputs)) {}
+        tiles_(reinterpret_cast<WinogradTile*>(acc_ + 2 * kRowOutputs)),
+        line_(ptrdiff_t{shape_.in_w} * shape_.in_c) {
+    const LevelMap& map = *call.problem->input;
+    least_ = static_cast<uint8_t>((map.min_level + map.offset) * (plan_.square ? 4 : 2));
+    int32_t corner = 0;
+    for (int32_t p = 0; p < plan_.positions; ++p) {
+      const bool outer = p % 4 % 3 == 0 && p / 4 % 3 == 0;
+      positions_[p] = {p * plan_.position_step(), plan_.runs(p),
+                       outer ? corner++ * kWinogradGroup : -1, p / 4 / 3 * 2 + p % 4 / 3};
+    }
+  }
 
   void run(int64_t item) {
     const int64_t band = item / plan_.groups;
@@ -79,32 +89,35 @@ class Walk {
   void load_row(int32_t n, int32_t y, bool listed) {
     const ptrdiff_t pixel = (ptrdiff_t{n} * shape_.out_h + y) * shape_.out_w;
     const int32_t rows = std::min(shape_.out_h - y, plan_.tile_height());
+    const uint8_t* const image = call_.input + ptrdiff_t{n} * shape_.in_h * line_;
+    const int32_t in_y = y - shape_.pad_top;
+    const bool rows_inside = in_y >= 0 && in_y + plan_.positions / 4 <= shape_.in_h;
     for (int32_t x = 0; x < shape_.out_w; x += 2) {
       const int32_t cols = std::min(shape_.out_w - x, 2);
       const int32_t place = (plan_.square ? kinds_[rows - 1][cols - 1] : next_)++;
       if (listed) tiles_[place] = {pixel + x, rows, cols};
-      transform(n, y - shape_.pad_top, x - shape_.pad_left,
+      transform(image, in_y, x - shape_.pad_left, rows_inside,
                 bytes_ + ptrdiff_t{place} * kWinogradChunk);
     }
   }
 
-  // The tile whose input starts at (y, x) of image n.
-  void transform(int32_t n, int32_t y, int32_t x, uint8_t* to) {
-    const LevelMap& map = *call_.problem->input;
+  // The tile whose input starts at (y, x).
+  void transform(const uint8_t* image, int32_t y, int32_t x, bool rows_inside, uint8_t* to) {
     const int32_t lines = plan_.positions / 4;
-    const auto least = static_cast<uint8_t>((map.min_level + map.offset) * (plan_.square ? 4 : 2));
-    const ptrdiff_t line = ptrdiff_t{shape_.in_w} * shape_.in_c;
-    const uint8_t* const image = call_.input + ptrdiff_t{n} * shape_.in_h * line;
     const uint8_t* pixels[16];
-    if (y >= 0 && y + lines <= shape_.in_h && x >= 0 && x + 4 <= shape_.in_w) {
-      const uint8_t* first = image + y * line + ptrdiff_t{x} * shape_.in_c;
-      for (int32_t i = 0; i < lines; ++i, first += line) {
-        for (int32_t j = 0; j < 4; ++j) pixels[4 * i + j] = first + ptrdiff_t{j} * shape_.in_c;
+    if (rows_inside && x >= 0 && x + 4 <= shape_.in_w) {
+      const ptrdiff_t step = shape_.in_c;
+      const uint8_t* first = image + y * line_ + x * step;
+      for (int32_t i = 0; i < lines; ++i, first += line_) {
+        pixels[4 * i] = first;
+        pixels[4 * i + 1] = first + step;
+        pixels[4 * i + 2] = first + 2 * step;
+        pixels[4 * i + 3] = first + 3 * step;
       }
     } else {
       for (int32_t i = 0; i < 4 * lines; ++i) pixels[i] = pixel(image, y + i / 4, x + i % 4);
     }
-    steps_.input(pixels, shape_.in_c, least, to, plan_.position_step(), plan_.chunk_step());
+    steps_.input(pixels, shape_.in_c, least_, to, plan_.position_step(), plan_.chunk_step());
   }
 
   // Outside the image the padding. Without padding such a pixel serves no output.
@@ -114,13 +127,21 @@ class Walk {
     return call_.problem->pad_bytes != nullptr ? call_.problem->pad_bytes : call_.input;
   }
 
-  // The tiles of [first, end) that need the last row (or column) of positions.
+  struct Position {
+    ptrdiff_t bytes;  // to its V
+    int32_t runs;
+    int32_t corner;  // to its start values in those of a group, or -1
+    int32_t range;   // of tiles that need it: 1 in the last column, 2 in the last row, 3 in both
+  };
   struct Range {
     int32_t first, end;
   };
+
+  // The tiles that need the last row (or column) of positions. Rows never do without.
   Range narrowed(Range range, bool last_row, bool last_col) const {
     const auto needs = [&](int32_t t) {
-      return (!last_row || tiles_[t].rows == 2) && (!last_col || tiles_[t].cols == 2);
+      return !plan_.square ||
+             ((!last_row || tiles_[t].rows == 2) && (!last_col || tiles_[t].cols == 2));
     };
     while (range.first < range.end && !needs(range.first)) ++range.first;
     while (range.first < range.end && !needs(range.end - 1)) --range.end;
@@ -129,31 +150,30 @@ class Walk {
 
   void multiply(int32_t group, int32_t first, int32_t count) {
     const Range all = {first, first + count};
-    Range ranges[2][2] = {{all, all}, {all, all}};  // by last row, last column
-    if (plan_.square) {
-      for (int32_t i = 1; i < 4; ++i) ranges[i / 2][i % 2] = narrowed(all, i / 2 > 0, i % 2 > 0);
-    }
+    const Range ranges[4] = {all, narrowed(all, false, true), narrowed(all, true, false),
+                             narrowed(all, true, true)};
+    const uint8_t* const packed = static_cast<const uint8_t*>(call_.packed);
+    const int32_t* const corners =
+        reinterpret_cast<const int32_t*>(packed) + group * plan_.corners() * kWinogradGroup;
     WinogradProduct product;
     product.run_step = plan_.square ? 0 : ptrdiff_t{plan_.cols} * kWinogradChunk;
     product.chunk_step = plan_.chunk_step();
     product.quads = plan_.quads;
     product.vectors = std::min(plan_.vectors - 2 * group, 2);
-    product.weights = static_cast<const int8_t*>(call_.packed) + plan_.start_bytes() +
+    product.weights = reinterpret_cast<const int8_t*>(packed + plan_.start_bytes()) +
                       size_t(2 * group) * plan_.vector_bytes();
-    const int32_t* corner =
-        static_cast<const int32_t*>(call_.packed) + group * plan_.corners() * kWinogradGroup;
-    const size_t run_bytes = size_t(plan_.quads) * size_t(product.vectors) * 64;
-    for (int32_t p = 0; p < plan_.positions; ++p) {
-      const bool outer = p % 4 % 3 == 0 && p / 4 % 3 == 0;
-      product.start = outer ? corner : kNoStart;
-      if (outer) corner += kWinogradGroup;
-      product.runs = plan_.runs(p);
-      const Range range = ranges[p / 4 == 3][p % 4 == 3];
+    const ptrdiff_t run_bytes = ptrdiff_t{plan_.quads} * product.vectors * 64;
+    int32_t* sums = sums_ - first * kWinogradGroup;
+    for (const Position *p = positions_, *end = p + plan_.positions; p != end; ++p) {
+      const Range& range = ranges[p->range];
+      product.start = p->corner < 0 ? kNoStart : corners + p->corner;
+      product.runs = p->runs;
       product.tiles = range.end - range.first;
-      product.bytes = bytes_ + p * plan_.position_step() + ptrdiff_t{range.first} * kWinogradChunk;
-      product.sums = sums_ + p * kPositionSums + (range.first - first) * kWinogradGroup;
+      product.bytes = bytes_ + p->bytes + ptrdiff_t{range.first} * kWinogradChunk;
+      product.sums = sums + range.first * kWinogradGroup;
       if (product.tiles > 0) steps_.product(product);
-      product.weights += size_t(product.runs) * run_bytes;
+      product.weights += p->runs * run_bytes;
+      sums += kPositionSums;
     }
     const int32_t channel = group * kWinogradGroup;
     steps_.output({sums_, tiles_ + first, count, channel,
@@ -168,6 +188,9 @@ class Walk {
   int32_t* sums_;        // M of up to kWinogradTiles tiles and a group
   int32_t* acc_;         // their outputs
   WinogradTile* tiles_;  // of the band, count_
+  ptrdiff_t line_;       // bytes of an input row
+  uint8_t least_ = 0;
+  Position positions_[16];
   int64_t held_ = -1;
   int32_t count_ = 0;
   int32_t next_ = 0;     // place of the next tile
