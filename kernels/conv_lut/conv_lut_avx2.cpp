@@ -2,6 +2,7 @@
 #include <immintrin.h>
 
 #include "kernels/conv_lut/layout.h"
+#include "kernels/conv_lut/runs.h"
 
 namespace weq::kernels {
 namespace {

@@ -6,6 +6,7 @@
 #include "kernels/conv/border.h"
 #include "kernels/conv/codes.h"
 #include "kernels/conv_lut/flush.h"
+#include "kernels/conv_lut/runs.h"
 
 namespace weq::kernels {
 namespace {
@@ -62,7 +63,10 @@ LutPacked lut_packed(const ConvShape& shape, const LutForm& form) {
   LutPacked p;
   p.start = size_t(form.table_bytes);
   p.panels = p.start + round_up(channels * sizeof(int32_t), kAlignment);
-  p.bytes = p.panels + channels * size_t(lut_layout(shape, form.group).total_lookups());
+  const auto lookups = size_t(lut_layout(shape, form.group).total_lookups());
+  p.runs = p.panels + channels * lookups;
+  p.block_runs = round_up(lookups, kAlignment);  // the shortest runs are single lookups
+  p.bytes = p.runs + p.block_runs * ((channels / size_t(form.lanes) + 1) / 2);
   return p;
 }
 
@@ -116,6 +120,7 @@ void lut_pack_weights(const ConvProblem& problem, const LutForm& form, uint8_t* 
       index += int64_t{layout.lookups} * width;
     }
   }
+  lut_find_runs(problem, form, packed);
 }
 
 void lut_codes_of_bytes(const LevelMap& map, uint8_t codes[256]) {

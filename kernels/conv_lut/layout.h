@@ -9,6 +9,8 @@
 //           of weight indices per lookup, in lookup order. Within a vector, channel c sits at byte
 //           2c, channel lanes / 2 + c at byte 2c + 1: sums of even and odd bytes then widen to
 //           channels in order.
+//   runs    per block, the lengths of the runs of lookups whose byte sums are exact for all of its
+//           channels, in order; each ends with its segment at the latest (runs.h)
 #pragma once
 
 #include "kernels/conv/conv.h"
@@ -46,10 +48,11 @@ constexpr LutForm lut_one_table(int32_t group, int32_t lanes) {
 }
 
 struct LutPacked {
-  size_t start = 0, panels = 0, bytes = 0;  // offsets, and the whole
+  size_t start = 0, panels = 0, runs = 0, bytes = 0;  // offsets, and the whole
+  size_t block_runs = 0;                              // bytes between the runs of two blocks
 };
 LutPacked lut_packed(const ConvShape& shape, const LutForm& form);
-// Start values and panels; the tables become 0.
+// Start values, panels and runs; the tables become 0.
 void lut_pack_weights(const ConvProblem& problem, const LutForm& form, uint8_t* packed);
 
 // La * Lw - the minimum of that over the activation codes; 0 for codes that do not exist.

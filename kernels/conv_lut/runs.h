@@ -1,0 +1,19 @@
+// How many lookups in a row each block of channels adds in bytes.
+#pragma once
+
+#include "kernels/conv_lut/layout.h"
+
+namespace weq::kernels {
+
+inline constexpr int32_t kLongestRun = 255;
+
+// Fills the runs of packed weights from their panels: from the first lookup on, each run takes what
+// fits, that is, while span * (sum of |Lw|) <= 255 for every channel of the block (flush.h). On
+// trained weights they are a third longer than ConvBounds' flush, which holds for any window of any
+// channel; with it at 1 or more, no single lookup overflows.
+void lut_find_runs(const ConvProblem& problem, const LutForm& form, uint8_t* packed);
+
+// Average length of a run to be expected.
+double lut_mean_run(const LutLayout& layout, int32_t flush);
+
+}  // namespace weq::kernels
