@@ -1,9 +1,7 @@
-// Which problems a Winograd convolution takes, and the walk over its work items.
+// The walk over the work items of a Winograd convolution.
 #include <algorithm>
-#include <cstdlib>
 
 #include "kernels/conv_winograd/plan.h"
-#include "kernels/conv_winograd/range.h"
 
 namespace weq::kernels {
 namespace {
@@ -11,13 +9,6 @@ namespace {
 constexpr ptrdiff_t kPositionSums = ptrdiff_t{kWinogradTiles} * kWinogradGroup;
 constexpr ptrdiff_t kRowOutputs = ptrdiff_t{2} * kWinogradTiles * kWinogradGroup;
 alignas(64) constexpr int32_t kNoStart[kWinogradGroup] = {};
-
-// Largest |acc| that the codes might reach, cheaply.
-int64_t sum_bound(const ConvProblem& problem) {
-  const int64_t level =
-      std::max(std::abs(problem.input->min_level), std::abs(problem.input->max_level));
-  return 9 * int64_t{problem.shape.in_c} * problem.bounds.max_abs_weight * level;
-}
 
 // The work of one call: buffers of the thread and what they hold.
 class Walk {
@@ -198,30 +189,6 @@ class Walk {
 };
 
 }  // namespace
-
-const char* winograd_refuse(const ConvProblem& problem, WinogradForm form) {
-  const bool square = form != WinogradForm::kRow;
-  const LevelMap& map = *problem.input;
-  const ConvBounds& bounds = problem.bounds;
-  if (!is_winograd_shape(problem.shape)) return "not 3x3 with stride and dilation 1, one group";
-  if (!map.byte_is_level) return "the input holds code bytes, not level bytes";
-  if (map.max_level - map.min_level > (square ? 63 : 127))
-    return square ? "the levels span more than 63" : "the levels span more than 127";
-  if (bounds.max_abs_weight > 127) return "a weight is -128";
-  if (bounds.winograd_line > 127) return "sums of a kernel line exceed 127";
-  if (form == WinogradForm::kSquare && bounds.winograd_centre > 127)
-    return "sums of a whole kernel exceed 127";
-  if (form == WinogradForm::kSquareSplit && bounds.winograd_centre > 254)
-    return "sums of a whole kernel exceed 254";
-  if (sum_bound(problem) >= int64_t{1} << (square ? 29 : 30)) return "sums leave 29 bits";
-  return nullptr;
-}
-
-double winograd_cost(const ConvProblem& problem, WinogradForm form) {
-  const WinogradPlan plan(problem.shape, form);
-  const double tiles = double(plan.regions) * plan.region_rows * plan.cols;
-  return tiles * plan.vectors * 1.1 * plan.total_runs() * plan.quads;
-}
 
 int64_t winograd_items(const ConvProblem& problem, WinogradForm form) {
   return WinogradPlan(problem.shape, form).items();

@@ -69,7 +69,6 @@ struct WinogradSteps {
 };
 
 const char* winograd_refuse(const ConvProblem& problem, WinogradForm form);
-// Estimated cycles, with 64 products a cycle.
 double winograd_cost(const ConvProblem& problem, WinogradForm form);
 size_t winograd_packed_bytes(const ConvProblem& problem, WinogradForm form);
 void winograd_pack(const ConvProblem& problem, WinogradForm form, void* packed);
