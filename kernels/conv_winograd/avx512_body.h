@@ -97,7 +97,7 @@ inline Four load_row(const uint8_t* const* pixels, ptrdiff_t at, __mmask64 mask)
 }
 
 void input_square(const uint8_t* const* pixels, int32_t channels, uint8_t least, uint8_t* to,
-                  ptrdiff_t position_step, ptrdiff_t chunk_step) {
+                  ptrdiff_t plane_step, ptrdiff_t chunk_step) {
   const __m512i half = _mm512_set1_epi8(static_cast<char>(128));
   const __m512i sum = _mm512_set1_epi8(static_cast<char>(-least));
   for (int32_t c = 0; c < channels; c += kWinogradChunk, to += chunk_step) {
@@ -111,25 +111,58 @@ void input_square(const uint8_t* const* pixels, int32_t channels, uint8_t least,
                        differences({r0.d, r1.d, r2.d, r3.d})};
     uint8_t* at = to;
 #pragma GCC unroll 4
-    for (int32_t j = 0; j < 4; ++j, at += position_step) {
+    for (int32_t j = 0; j < 4; ++j, at += plane_step) {
       _mm512_store_si512(at, _mm512_add_epi8(v[j].a, half));
-      _mm512_store_si512(at + 4 * position_step, _mm512_add_epi8(v[j].b, j == 1 ? sum : half));
-      _mm512_store_si512(at + 8 * position_step, _mm512_add_epi8(v[j].c, half));
-      _mm512_store_si512(at + 12 * position_step, _mm512_add_epi8(v[j].d, half));
+      _mm512_store_si512(at + 4 * plane_step, _mm512_add_epi8(v[j].b, j == 1 ? sum : half));
+      _mm512_store_si512(at + 8 * plane_step, _mm512_add_epi8(v[j].c, half));
+      _mm512_store_si512(at + 12 * plane_step, _mm512_add_epi8(v[j].d, half));
     }
   }
 }
 
 void input_row(const uint8_t* const* pixels, int32_t channels, uint8_t least, uint8_t* to,
-               ptrdiff_t position_step, ptrdiff_t chunk_step) {
+               ptrdiff_t plane_step, ptrdiff_t chunk_step) {
   const __m512i half = _mm512_set1_epi8(static_cast<char>(128));
   const __m512i sum = _mm512_set1_epi8(static_cast<char>(-least));
   for (int32_t c = 0; c < channels; c += kWinogradChunk, to += chunk_step) {
     const Four v = differences(load_row(pixels, c, first_channels(channels - c)));
     _mm512_store_si512(to, _mm512_add_epi8(v.a, half));
-    _mm512_store_si512(to + position_step, _mm512_add_epi8(v.b, sum));
-    _mm512_store_si512(to + 2 * position_step, _mm512_add_epi8(v.c, half));
-    _mm512_store_si512(to + 3 * position_step, _mm512_add_epi8(v.d, half));
+    _mm512_store_si512(to + plane_step, _mm512_add_epi8(v.b, sum));
+    _mm512_store_si512(to + 2 * plane_step, _mm512_add_epi8(v.c, half));
+    _mm512_store_si512(to + 3 * plane_step, _mm512_add_epi8(v.d, half));
+  }
+}
+
+// Lines of a strided tile become those of its planes.
+struct Five {
+  __m512i v[5];
+};
+inline Five terms(const __m512i& a, const __m512i& b, const __m512i& c, const __m512i& d,
+                  const __m512i& e) {
+  return {{_mm512_sub_epi8(a, c), b, c, _mm512_sub_epi8(e, c), d}};
+}
+
+void input_strided(const uint8_t* const* pixels, int32_t channels, uint8_t, uint8_t* to,
+                   ptrdiff_t plane_step, ptrdiff_t chunk_step) {
+  const __m512i half = _mm512_set1_epi8(static_cast<char>(128));
+  for (int32_t c = 0; c < channels; c += kWinogradChunk, to += chunk_step) {
+    const __mmask64 mask = first_channels(channels - c);
+    const auto load = [&](int32_t i) { return _mm512_maskz_loadu_epi8(mask, pixels[i] + c); };
+    Five rows[5];
+#pragma GCC unroll 5
+    for (int32_t i = 0; i < 5; ++i)
+      rows[i] =
+          terms(load(5 * i), load(5 * i + 1), load(5 * i + 2), load(5 * i + 3), load(5 * i + 4));
+#pragma GCC unroll 5
+    for (int32_t j = 0; j < 5; ++j) {
+      const Five v = terms(rows[0].v[j], rows[1].v[j], rows[2].v[j], rows[3].v[j], rows[4].v[j]);
+#pragma GCC unroll 5
+      for (int32_t i = 0; i < 5; ++i) {
+        const bool plain = i % 3 != 0 && j % 3 != 0;
+        _mm512_store_si512(to + kWinogradStridedPlane[i][j] * plane_step,
+                           plain ? v.v[i] : _mm512_add_epi8(v.v[i], half));
+      }
+    }
   }
 }
 
@@ -170,6 +203,21 @@ inline void row_outputs(const int32_t* sums, __m512i* outputs) {
   const Two y = outputs_of(load_sums(sums));
   outputs[0] = _mm512_srai_epi32(y.a, 1);
   outputs[kVectors] = _mm512_srai_epi32(y.b, 1);
+}
+
+template <size_t kVectors>
+inline void strided_outputs(const int32_t* sums, __m512i* upper, __m512i* lower) {
+  Two rows[3];
+#pragma GCC unroll 3
+  for (int32_t i = 0; i < 3; ++i, sums += 3 * kPosition) {
+    const __m512i middle = _mm512_load_si512(sums + kPosition);
+    rows[i] = {_mm512_add_epi32(_mm512_load_si512(sums), middle),
+               _mm512_add_epi32(_mm512_load_si512(sums + 2 * kPosition), middle)};
+  }
+  upper[0] = _mm512_add_epi32(rows[0].a, rows[1].a);
+  upper[kVectors] = _mm512_add_epi32(rows[0].b, rows[1].b);
+  lower[0] = _mm512_add_epi32(rows[2].a, rows[1].a);
+  lower[kVectors] = _mm512_add_epi32(rows[2].b, rows[1].b);
 }
 
 // What becomes of the 2 * kVectors outputs of a tile's row: left pixel, right pixel.
@@ -214,49 +262,57 @@ class Requantized {
   ptrdiff_t width_;
 };
 
-template <bool kSquareTiles, class Result, size_t kVectors, size_t... kV>
+template <WinogradForm kForm, class Result, size_t kVectors, size_t... kV>
 [[gnu::noinline]] void end_tiles(const WinogradOutput& o, std::index_sequence<kV...>) {
   const Result result(o);
   const int32_t* sums = o.sums;
   for (int32_t t = 0; t < o.count; ++t, sums += kWinogradGroup) {
     __m512i upper[2 * kVectors];
-    if constexpr (kSquareTiles) {
-      __m512i lower[2 * kVectors];
-      (square_outputs<kVectors>(sums + 16 * kV, upper + kV, lower + kV), ...);
-      result.template put<kVectors>(t, 0, upper);
-      if (o.tiles[t].rows == 2) result.template put<kVectors>(t, 1, lower);
-    } else {
+    if constexpr (kForm == WinogradForm::kRow) {
       (row_outputs<kVectors>(sums + 16 * kV, upper + kV), ...);
       result.template put<kVectors>(t, 0, upper);
+    } else {
+      __m512i lower[2 * kVectors];
+      if constexpr (kForm == WinogradForm::kStrided) {
+        (strided_outputs<kVectors>(sums + 16 * kV, upper + kV, lower + kV), ...);
+      } else {
+        (square_outputs<kVectors>(sums + 16 * kV, upper + kV, lower + kV), ...);
+      }
+      result.template put<kVectors>(t, 0, upper);
+      if (o.tiles[t].rows == 2) result.template put<kVectors>(t, 1, lower);
     }
   }
 }
 
-template <bool kSquareTiles, class Result>
+template <WinogradForm kForm, class Result>
 void end_vectors(const WinogradOutput& o) {
   if (o.channels > 16) {
-    end_tiles<kSquareTiles, Result, 2>(o, std::make_index_sequence<2>());
+    end_tiles<kForm, Result, 2>(o, std::make_index_sequence<2>());
   } else {
-    end_tiles<kSquareTiles, Result, 1>(o, std::make_index_sequence<1>());
+    end_tiles<kForm, Result, 1>(o, std::make_index_sequence<1>());
   }
 }
 
-template <bool kSquareTiles>
+template <WinogradForm kForm>
 void output(const WinogradOutput& o) {
   const Epilogue& epilogue = *o.call->epilogue;
   if (!fits_registers(epilogue)) {
-    end_vectors<kSquareTiles, ToMemory>(o);
+    end_vectors<kForm, ToMemory>(o);
     winograd_requantize(o);
   } else if (epilogue.output[0].form == ThresholdForm::kLinear) {
-    end_vectors<kSquareTiles, Requantized<LinearForm>>(o);
+    end_vectors<kForm, Requantized<LinearForm>>(o);
   } else {
-    end_vectors<kSquareTiles, Requantized<GridForm>>(o);
+    end_vectors<kForm, Requantized<GridForm>>(o);
   }
 }
 
-constexpr WinogradSteps kSquare = {WinogradForm::kSquare, input_square, product, output<true>};
-constexpr WinogradSteps kSplit = {WinogradForm::kSquareSplit, input_square, product, output<true>};
-constexpr WinogradSteps kRow = {WinogradForm::kRow, input_row, product, output<false>};
+constexpr WinogradSteps kSquare = {WinogradForm::kSquare, input_square, product,
+                                   output<WinogradForm::kSquare>};
+constexpr WinogradSteps kSplit = {WinogradForm::kSquareSplit, input_square, product,
+                                  output<WinogradForm::kSquare>};
+constexpr WinogradSteps kRow = {WinogradForm::kRow, input_row, product, output<WinogradForm::kRow>};
+constexpr WinogradSteps kStrided = {WinogradForm::kStrided, input_strided, product,
+                                    output<WinogradForm::kStrided>};
 
 // The entries of the kernel list that a form needs.
 template <const WinogradSteps& kSteps>

@@ -15,32 +15,55 @@ int64_t sum_bound(const ConvProblem& problem) {
   return 9 * int64_t{problem.shape.in_c} * problem.bounds.max_abs_weight * level;
 }
 
+struct Rates {
+  double input, end;  // cycles of a tile by 64 channels of input, by 16 channels of output
+};
+constexpr Rates kRates[] = {{60, 48}, {60, 48}, {25, 19}, {100, 36}};  // by form
+
 // Pairs of a tile and a product that it needs; those at odd ends need fewer.
-double needed_products(const ConvShape& s, const WinogradPlan& plan) {
-  if (!plan.square) return 12.0 * s.batch * s.out_h * plan.cols;
-  const double rows = 3.0 * plan.tile_rows + s.out_h / 2, cols = 3.0 * plan.cols + s.out_w / 2;
-  const double split = plan.total_runs() - 16;  // second planes, at the centre
+double needed_products(const ConvShape& s, const WinogradPlan& plan, WinogradForm form) {
+  if (form == WinogradForm::kRow) return 12.0 * s.batch * s.out_h * plan.cols;
+  const double last = form == WinogradForm::kStrided ? 2 : 1;  // of a line of positions
+  const double rows = 3.0 * plan.tile_rows + last * (s.out_h / 2);
+  const double cols = 3.0 * plan.cols + last * (s.out_w / 2);
+  const double split = form == WinogradForm::kSquareSplit ? 4 : 0;  // second planes, at the centre
   return s.batch * (rows * cols + split * plan.tile_rows * plan.cols);
 }
 
-}  // namespace
+bool is_strided_shape(const ConvShape& s) {
+  return s.kernel_h == 3 && s.kernel_w == 3 && s.stride_h == 2 && s.stride_w == 2 &&
+         s.dilation_h == 1 && s.dilation_w == 1 && s.groups == 1;
+}
 
-const char* winograd_refuse(const ConvProblem& problem, WinogradForm form) {
-  const bool square = form != WinogradForm::kRow;
-  const LevelMap& map = *problem.input;
+const char* refuse_weights(const ConvProblem& problem, WinogradForm form) {
   const ConvBounds& bounds = problem.bounds;
-  if (!is_winograd_shape(problem.shape)) return "not 3x3 with stride and dilation 1, one group";
-  if (!map.byte_is_level) return "the input holds code bytes, not level bytes";
-  if (map.max_level - map.min_level > (square ? 63 : 127))
-    return square ? "the levels span more than 63" : "the levels span more than 127";
+  if (form == WinogradForm::kStrided)
+    return 4 * bounds.max_abs_weight > 127 ? "weights exceed 31" : nullptr;
   if (bounds.max_abs_weight > 127) return "a weight is -128";
   if (bounds.winograd_line > 127) return "sums of a kernel line exceed 127";
   if (form == WinogradForm::kSquare && bounds.winograd_centre > 127)
     return "sums of a whole kernel exceed 127";
   if (form == WinogradForm::kSquareSplit && bounds.winograd_centre > 254)
     return "sums of a whole kernel exceed 254";
-  if (sum_bound(problem) >= int64_t{1} << (square ? 29 : 30)) return "sums leave 29 bits";
+  if (sum_bound(problem) >= int64_t{1} << (form == WinogradForm::kRow ? 30 : 29))
+    return "sums may exceed 29 bits";
   return nullptr;
+}
+
+}  // namespace
+
+const char* winograd_refuse(const ConvProblem& problem, WinogradForm form) {
+  const LevelMap& map = *problem.input;
+  if (form == WinogradForm::kStrided) {
+    if (!is_strided_shape(problem.shape)) return "not 3x3 with stride 2, dilation 1, one group";
+  } else if (!is_winograd_shape(problem.shape)) {
+    return "not 3x3 with stride and dilation 1, one group";
+  }
+  if (!map.byte_is_level) return "the input holds code bytes, not level bytes";
+  const int32_t span = map.max_level - map.min_level;
+  if (form == WinogradForm::kRow && span > 127) return "the levels span more than 127";
+  if (form != WinogradForm::kRow && span > 63) return "the levels span more than 63";
+  return refuse_weights(problem, form);
 }
 
 // Fitted on Zen 4 over 24 shapes, within a tenth: one cycle for 64 products; the end of a tile by
@@ -52,10 +75,11 @@ double winograd_cost(const ConvProblem& problem, WinogradForm form) {
   const double tiles = double(plan.regions) * plan.region_rows * plan.cols;
   const double v_rows = double(plan.region_rows) / plan.bands + plan.extra_rows;
   const double passes = bands * ((plan.band_tiles() + kWinogradTiles - 1) / kWinogradTiles);
-  const double products = needed_products(s, plan) * plan.quads;
+  const double products = needed_products(s, plan, form) * plan.quads;
   const double alone = plan.vectors % 2 / 8.0;  // a vector without a second waits for loads
-  return products * (plan.vectors + alone) + tiles * plan.vectors * (plan.square ? 48.0 : 19.0) +
-         bands * v_rows * plan.cols * plan.chunks * (plan.square ? 60.0 : 25.0) +
+  const Rates& rates = kRates[static_cast<int>(form)];
+  return products * (plan.vectors + alone) + tiles * plan.vectors * rates.end +
+         bands * v_rows * plan.cols * plan.chunks * rates.input +
          28.0 * passes * plan.groups * plan.positions;
 }
 

@@ -9,14 +9,15 @@ namespace weq::kernels {
 namespace {
 
 constexpr int32_t kBlock = 128;      // input channels at a time
-constexpr int32_t kMostPlanes = 20;  // bytes of U per input and output channel
+constexpr int32_t kMostPlanes = 25;  // bytes of U per input and output channel
 using Levels = int8_t[kBlock];
 using Words = int16_t[kBlock];
 
-// One channel's share of U, in the order of the packed runs, and its sums by position.
+// One channel's share of U, in the order of the packed runs, and its sums by position (strided: by
+// plane).
 struct Transformed {
   Levels planes[kMostPlanes];
-  int64_t sums[16] = {};
+  int64_t sums[kMostPlanes] = {};
 };
 
 // G applied to three lines.
@@ -81,6 +82,31 @@ void transform_rows(const Levels taps[9], int32_t count, Transformed* to) {
   }
 }
 
+// The taps of the planes along one axis.
+template <class T>
+void weigh_strided(const T* a, const T* b, const T* c, Words to[5]) {
+  for (int32_t i = 0; i < kBlock; ++i) {
+    to[0][i] = a[i];
+    to[1][i] = to[4][i] = b[i];
+    to[2][i] = static_cast<int16_t>(a[i] + c[i]);
+    to[3][i] = c[i];
+  }
+}
+
+void transform_strided(const Levels taps[9], int32_t count, Transformed* to) {
+  Words rows[3][5], places[5];
+  for (int32_t y = 0; y < 3; ++y)
+    weigh_strided(taps[3 * y], taps[3 * y + 1], taps[3 * y + 2], rows[y]);
+  for (int32_t j = 0; j < 5; ++j) {
+    weigh_strided(rows[0][j], rows[1][j], rows[2][j], places);
+    for (int32_t i = 0; i < 5; ++i) {
+      const int32_t plane = kWinogradStridedPlane[i][j];
+      to->sums[plane] += sum_of(places[i], count);
+      put(places[i], to->planes + plane);
+    }
+  }
+}
+
 // What V holds beyond the transformed levels, along both axes or one; `terms`: pixels in a sum.
 int64_t offset_of(const LevelMap& map, bool sum, int64_t terms) {
   return sum ? -terms * map.min_level : 128;
@@ -89,7 +115,7 @@ int64_t offset_of(const LevelMap& map, bool sum, int64_t terms) {
 constexpr int64_t kOutputs[2][4] = {{2, 1, 1, 0}, {0, 1, -1, -2}};  // A^T
 
 // Corner k of a square reaches output k with the factor +-4, of a row with +-2.
-void starts_square(const LevelMap& map, const int64_t sums[16], int32_t* starts, int32_t step) {
+void starts_square(const LevelMap& map, const int64_t* sums, int32_t* starts, int32_t step) {
   for (int32_t corner = 0; corner < 4; ++corner) {
     const int32_t a = corner / 2, b = corner % 2;
     int64_t extra = 0;
@@ -99,11 +125,24 @@ void starts_square(const LevelMap& map, const int64_t sums[16], int32_t* starts,
   }
 }
 
-void starts_row(const LevelMap& map, const int64_t sums[16], int32_t* starts, int32_t step) {
+void starts_row(const LevelMap& map, const int64_t* sums, int32_t* starts, int32_t step) {
   for (int32_t b = 0; b < 2; ++b) {
     int64_t extra = 0;
     for (int32_t j = 0; j < 4; ++j) extra += kOutputs[b][j] * offset_of(map, j == 1, 2) * sums[j];
     starts[b * step] = static_cast<int32_t>((b == 0 ? -extra : extra) / 2);
+  }
+}
+
+// Output (a, b) sums lines 2 a to 2 a + 2 of planes, and so on; differences are stored plus 128.
+void starts_strided(const LevelMap& map, const int64_t* sums, int32_t* starts, int32_t step) {
+  for (int32_t corner = 0; corner < 4; ++corner) {
+    const int32_t a = corner / 2, b = corner % 2;
+    int64_t extra = 0;
+    for (int32_t i = 2 * a; i < 2 * a + 3; ++i) {
+      for (int32_t j = 2 * b; j < 2 * b + 3; ++j)
+        extra += (i % 3 == 0 || j % 3 == 0 ? 128 : map.offset) * sums[kWinogradStridedPlane[i][j]];
+    }
+    starts[corner * step] = static_cast<int32_t>(-extra);
   }
 }
 
@@ -130,6 +169,9 @@ void winograd_pack(const ConvProblem& problem, WinogradForm form, void* packed) 
   const WinogradPlan plan(s, form);
   std::memset(packed, 0, plan.packed_bytes());
   int8_t* const weights = static_cast<int8_t*>(packed) + plan.start_bytes();
+  const auto set_starts = form == WinogradForm::kStrided ? starts_strided
+                          : form == WinogradForm::kRow   ? starts_row
+                                                         : starts_square;
   const LevelUnpacker unpacker(problem.weights);
   for (int32_t o = 0; o < s.out_c; ++o) {
     const int32_t group = o / kWinogradGroup, in_group = o % kWinogradGroup;
@@ -141,17 +183,18 @@ void winograd_pack(const ConvProblem& problem, WinogradForm form, void* packed) 
       Levels taps[9] = {};
       for (int64_t tap = 0; tap < 9; ++tap)
         unpacker.unpack((o * int64_t{9} + tap) * s.in_c + c, count, taps[tap]);
-      if (plan.square) {
-        transform_square(plan, taps, count, &transformed);
-      } else {
+      if (form == WinogradForm::kStrided) {
+        transform_strided(taps, count, &transformed);
+      } else if (form == WinogradForm::kRow) {
         transform_rows(taps, count, &transformed);
+      } else {
+        transform_square(plan, taps, count, &transformed);
       }
       scatter(plan, transformed, c / 4, count, vectors, channel);
     }
     int32_t* starts =
         static_cast<int32_t*>(packed) + group * plan.corners() * kWinogradGroup + in_group;
-    (plan.square ? starts_square : starts_row)(*problem.input, transformed.sums, starts,
-                                               kWinogradGroup);
+    set_starts(*problem.input, transformed.sums, starts, kWinogradGroup);
   }
 }
 

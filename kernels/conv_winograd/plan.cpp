@@ -14,7 +14,14 @@ int32_t ceil_div(int32_t n, int32_t by) { return (n + by - 1) / by; }
 
 WinogradPlan::WinogradPlan(const ConvShape& s, WinogradForm form)
     : square(form != WinogradForm::kRow),
-      positions(square ? 16 : 4),
+      side_y(form == WinogradForm::kStrided ? 3
+             : square                       ? 4
+                                            : 1),
+      side_x(form == WinogradForm::kStrided ? 3 : 4),
+      positions(side_y * side_x),
+      planes(form == WinogradForm::kStrided ? 25 : positions),
+      lines_y(form == WinogradForm::kStrided ? 5 : side_y),
+      lines_x(form == WinogradForm::kStrided ? 5 : side_x),
       tile_rows(square ? ceil_div(s.out_h, 2) : s.out_h),
       cols(ceil_div(s.out_w, 2)),
       regions(square ? 1 : s.batch),
@@ -25,21 +32,48 @@ WinogradPlan::WinogradPlan(const ConvShape& s, WinogradForm form)
       vectors(ceil_div(s.out_c, 16)),
       groups(ceil_div(s.out_c, kWinogradGroup)),
       form_(form) {
-  const int64_t row_bytes = int64_t{positions} * chunks * kWinogradChunk * cols;
+  const int64_t row_bytes = int64_t{planes} * chunks * kWinogradChunk * cols;
   const int64_t most = std::max<int64_t>(kBandBytes / row_bytes - extra_rows, 1);
   bands = static_cast<int32_t>((region_rows + most - 1) / most);
   band_rows = ceil_div(region_rows, bands);
 }
 
 int32_t WinogradPlan::runs(int32_t position) const {
-  if (form_ == WinogradForm::kRow) return 3;
-  if (form_ == WinogradForm::kSquare) return 1;
-  const int32_t i = position / 4, j = position % 4;
-  return (i == 1 || i == 2) && (j == 1 || j == 2) ? 2 : 1;
+  const int32_t i = position / side_x, j = position % side_x;
+  switch (form_) {
+    case WinogradForm::kSquare:
+      return 1;
+    case WinogradForm::kSquareSplit:
+      return (i == 1 || i == 2) && (j == 1 || j == 2) ? 2 : 1;
+    case WinogradForm::kRow:
+      return 3;
+    case WinogradForm::kStrided:
+      return (i == 1 ? 1 : 2) * (j == 1 ? 1 : 2);
+  }
+  return 0;
 }
 
 int32_t WinogradPlan::total_runs() const {
-  return form_ == WinogradForm::kRow ? 12 : form_ == WinogradForm::kSquare ? 16 : 20;
+  int32_t sum = 0;
+  for (int32_t p = 0; p < positions; ++p) sum += runs(p);
+  return sum;
+}
+
+int32_t WinogradPlan::first_plane(int32_t position) const {
+  if (form_ != WinogradForm::kStrided) return position;
+  int32_t sum = 0;
+  for (int32_t p = 0; p < position; ++p) sum += runs(p);
+  return sum;
+}
+
+ptrdiff_t WinogradPlan::run_step() const {
+  if (form_ == WinogradForm::kStrided) return plane_step();
+  return form_ == WinogradForm::kRow ? ptrdiff_t{cols} * kWinogradChunk : 0;
+}
+
+bool WinogradPlan::is_corner(int32_t position) const {
+  const int32_t i = position / side_x, j = position % side_x;
+  return (i == 0 || i == side_y - 1) && (j == 0 || j == side_x - 1);
 }
 
 size_t WinogradPlan::start_bytes() const {

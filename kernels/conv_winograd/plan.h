@@ -14,7 +14,10 @@ struct WinogradPlan {
   WinogradPlan(const ConvShape& shape, WinogradForm form);
 
   bool square;               // tiles of two output rows
-  int32_t positions;         // 16 or 4
+  int32_t side_y, side_x;    // positions along the axes: products that are summed apart
+  int32_t positions;         // side_y * side_x
+  int32_t planes;            // of V
+  int32_t lines_y, lines_x;  // pixels of a tile
   int32_t tile_rows, cols;   // of one image, in tiles
   int32_t regions;           // that bands may not cross: all images as one, or each
   int32_t region_rows;       // tile rows of a region
@@ -30,16 +33,24 @@ struct WinogradPlan {
     return static_cast<int32_t>(int64_t{region_rows} * band / bands);
   }
 
-  // V of one band: [position][chunk][V row][tile column][64].
+  // V of one band: [plane][chunk][V row][tile column][64].
   ptrdiff_t chunk_step() const { return ptrdiff_t{band_rows + extra_rows} * cols * kWinogradChunk; }
-  // An odd number of lines: the positions of a tile fall into different cache sets.
-  ptrdiff_t position_step() const { return (chunks * chunk_step()) | kWinogradChunk; }
-  size_t band_bytes() const { return size_t(positions * position_step()); }
+  // An odd number of lines: the planes of a tile fall into different cache sets.
+  ptrdiff_t plane_step() const { return (chunks * chunk_step()) | kWinogradChunk; }
+  size_t band_bytes() const { return size_t(planes * plane_step()); }
   int32_t band_tiles() const { return band_rows * cols; }
 
-  // How many terms of `quads` quads the sum of position p has: planes of U, or kernel rows.
+  // How many terms of `quads` quads the sum of a position has: planes of U, or kernel rows. The
+  // first lies in plane `first_plane`, the next `run_step` bytes on.
   int32_t runs(int32_t position) const;
   int32_t total_runs() const;
+  int32_t first_plane(int32_t position) const;
+  ptrdiff_t run_step() const;
+  // Corners reach one output each and hold start values. Tiles at odd ends do without the last row
+  // or column of positions.
+  bool is_corner(int32_t position) const;
+  bool in_last_row(int32_t position) const { return square && position / side_x == side_y - 1; }
+  bool in_last_col(int32_t position) const { return square && position % side_x == side_x - 1; }
   // Packed: start values [32-channel group][corner][32], then weights by groups of two vectors.
   int32_t corners() const { return square ? 4 : 2; }
   size_t start_bytes() const;

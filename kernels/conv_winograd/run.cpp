@@ -27,9 +27,9 @@ class Walk {
     least_ = static_cast<uint8_t>((map.min_level + map.offset) * (plan_.square ? 4 : 2));
     int32_t corner = 0;
     for (int32_t p = 0; p < plan_.positions; ++p) {
-      const bool outer = p % 4 % 3 == 0 && p / 4 % 3 == 0;
-      positions_[p] = {p * plan_.position_step(), plan_.runs(p),
-                       outer ? corner++ * kWinogradGroup : -1, p / 4 / 3 * 2 + p % 4 / 3};
+      positions_[p] = {plan_.first_plane(p) * plan_.plane_step(), plan_.runs(p),
+                       plan_.is_corner(p) ? corner++ * kWinogradGroup : -1,
+                       (plan_.in_last_row(p) ? 2 : 0) + (plan_.in_last_col(p) ? 1 : 0)};
     }
   }
 
@@ -81,34 +81,38 @@ class Walk {
     const ptrdiff_t pixel = (ptrdiff_t{n} * shape_.out_h + y) * shape_.out_w;
     const int32_t rows = std::min(shape_.out_h - y, plan_.tile_height());
     const uint8_t* const image = call_.input + ptrdiff_t{n} * shape_.in_h * line_;
-    const int32_t in_y = y - shape_.pad_top;
-    const bool rows_inside = in_y >= 0 && in_y + plan_.positions / 4 <= shape_.in_h;
+    const int32_t in_y = y * shape_.stride_h - shape_.pad_top;
+    const bool rows_inside = in_y >= 0 && in_y + plan_.lines_y <= shape_.in_h;
     for (int32_t x = 0; x < shape_.out_w; x += 2) {
       const int32_t cols = std::min(shape_.out_w - x, 2);
       const int32_t place = (plan_.square ? kinds_[rows - 1][cols - 1] : next_)++;
       if (listed) tiles_[place] = {pixel + x, rows, cols};
-      transform(image, in_y, x - shape_.pad_left, rows_inside,
+      transform(image, in_y, x * shape_.stride_w - shape_.pad_left, rows_inside,
                 bytes_ + ptrdiff_t{place} * kWinogradChunk);
     }
   }
 
   // The tile whose input starts at (y, x).
   void transform(const uint8_t* image, int32_t y, int32_t x, bool rows_inside, uint8_t* to) {
-    const int32_t lines = plan_.positions / 4;
-    const uint8_t* pixels[16];
-    if (rows_inside && x >= 0 && x + 4 <= shape_.in_w) {
+    const int32_t rows = plan_.lines_y, cols = plan_.lines_x;
+    const uint8_t* pixels[25];
+    const uint8_t** next = pixels;
+    if (rows_inside && x >= 0 && x + cols <= shape_.in_w) {
       const ptrdiff_t step = shape_.in_c;
       const uint8_t* first = image + y * line_ + x * step;
-      for (int32_t i = 0; i < lines; ++i, first += line_) {
-        pixels[4 * i] = first;
-        pixels[4 * i + 1] = first + step;
-        pixels[4 * i + 2] = first + 2 * step;
-        pixels[4 * i + 3] = first + 3 * step;
+      for (int32_t i = 0; i < rows; ++i, first += line_, next += cols) {
+        next[0] = first;
+        next[1] = first + step;
+        next[2] = first + 2 * step;
+        next[3] = first + 3 * step;
+        if (cols == 5) next[4] = first + 4 * step;
       }
     } else {
-      for (int32_t i = 0; i < 4 * lines; ++i) pixels[i] = pixel(image, y + i / 4, x + i % 4);
+      for (int32_t i = 0; i < rows; ++i) {
+        for (int32_t j = 0; j < cols; ++j) *next++ = pixel(image, y + i, x + j);
+      }
     }
-    steps_.input(pixels, shape_.in_c, least_, to, plan_.position_step(), plan_.chunk_step());
+    steps_.input(pixels, shape_.in_c, least_, to, plan_.plane_step(), plan_.chunk_step());
   }
 
   // Outside the image the padding. Without padding such a pixel serves no output.
@@ -119,7 +123,7 @@ class Walk {
   }
 
   struct Position {
-    ptrdiff_t bytes;  // to its V
+    ptrdiff_t bytes;  // to its first plane of V
     int32_t runs;
     int32_t corner;  // to its start values in those of a group, or -1
     int32_t range;   // of tiles that need it: 1 in the last column, 2 in the last row, 3 in both
@@ -147,7 +151,7 @@ class Walk {
     const int32_t* const corners =
         reinterpret_cast<const int32_t*>(packed) + group * plan_.corners() * kWinogradGroup;
     WinogradProduct product;
-    product.run_step = plan_.square ? 0 : ptrdiff_t{plan_.cols} * kWinogradChunk;
+    product.run_step = plan_.run_step();
     product.chunk_step = plan_.chunk_step();
     product.quads = plan_.quads;
     product.vectors = std::min(plan_.vectors - 2 * group, 2);

@@ -1,5 +1,5 @@
-// Exact Winograd convolution in bytes, 3x3 with stride 1: what its instruction sets and forms share
-// (design note kernels.md, sections 2.2 and 2.3).
+// Exact Winograd convolution in bytes, 3x3 with stride 1 or 2: what its instruction sets and forms
+// share (design note kernels.md, sections 2.2 and 2.3).
 //
 // A tile is 2x2 outputs (or 1x2). Its input, 4x4 (or 4) pixels d, becomes 16 (or 4) positions
 //     V = B^T d B    rows of B^T: d0 - d2, d1 + d2, d2 - d1, d1 - d3
@@ -11,6 +11,12 @@
 // minus their least. What that adds to M is a constant per channel and output of a tile, and always
 // a multiple of 4: it goes into the start values of the corner positions, which reach one output
 // each.
+//
+// With stride 2 even and odd input lines are convolutions of their own, of taps g0, g2 and of g1:
+//     y0 = (d0 - d2) g0 + d2 (g0 + g2) + d1 g1    y1 = d2 (g0 + g2) + (d4 - d2) g2 + d3 g1
+// 5 products for 6 along an axis, 25 for 36, nothing to divide. Terms of one output alone share a
+// sum: along an axis the 5 planes of V make 3 positions, {d0 - d2, d1}, {d2}, {d4 - d2, d3}, with
+// y0 = m0 + m1, y1 = m1 + m2.
 #pragma once
 
 #include "kernels/conv/conv.h"
@@ -21,7 +27,16 @@ enum class WinogradForm {
   kSquare,       // F(2x2,3x3): 16 products for 36
   kSquareSplit,  // the same with the 4 centre positions of U as sums of two bytes: 20 for 36
   kRow,          // F(2,3) along x: kernel rows join the sum, 12 for 18
+  kStrided,      // stride 2, taps of even and odd lines apart: 25 for 36
 };
+
+// Planes of V (and of U) of a strided tile in the order of positions and their terms; rows and
+// columns: d0 - d2, d1, d2, d4 - d2, d3.
+inline constexpr int32_t kWinogradStridedPlane[5][5] = {{0, 1, 4, 6, 7},
+                                                        {2, 3, 5, 8, 9},
+                                                        {10, 11, 12, 13, 14},
+                                                        {15, 16, 19, 21, 22},
+                                                        {17, 18, 20, 23, 24}};
 
 inline constexpr int32_t kWinogradTiles = 8;   // of a register tile, at most
 inline constexpr int32_t kWinogradChunk = 64;  // input channels of a run of V
@@ -59,10 +74,10 @@ struct WinogradOutput {
 // The steps of one form by one instruction set.
 struct WinogradSteps {
   WinogradForm form;
-  // pixels[16] (or [4]), row by row, to position p, channels 64 i ... of one tile at
-  // to + p * position_step + i * chunk_step. `least` is subtracted from the sums.
+  // pixels[16] (or [4], [25]), row by row, to plane p of V, channels 64 i ... of one tile at
+  // to + p * plane_step + i * chunk_step. `least` is subtracted from the sums.
   void (*input)(const uint8_t* const* pixels, int32_t channels, uint8_t least, uint8_t* to,
-                ptrdiff_t position_step, ptrdiff_t chunk_step);
+                ptrdiff_t plane_step, ptrdiff_t chunk_step);
   void (*product)(const WinogradProduct& product);
   // Ends with stored bytes, or with acc and winograd_requantize.
   void (*output)(const WinogradOutput& output);
