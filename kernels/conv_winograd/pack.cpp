@@ -150,7 +150,7 @@ void starts_strided(const LevelMap& map, const int64_t* sums, int32_t* starts, i
 void scatter(const WinogradPlan& plan, const Transformed& from, int32_t first_quad, int32_t count,
              int32_t vectors, int8_t* channel) {
   const int32_t quads = (count + 3) / 4;
-  for (int32_t run = 0; run < plan.total_runs(); ++run) {
+  for (int32_t run = 0; run < plan.total_runs; ++run) {
     int8_t* to =
         channel + (size_t(run) * size_t(plan.quads) + size_t(first_quad)) * size_t(vectors) * 64;
     for (int32_t q = 0; q < quads; ++q, to += vectors * 64)

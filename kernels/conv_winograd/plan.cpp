@@ -36,6 +36,7 @@ WinogradPlan::WinogradPlan(const ConvShape& s, WinogradForm form)
   const int64_t most = std::max<int64_t>(kBandBytes / row_bytes - extra_rows, 1);
   bands = static_cast<int32_t>((region_rows + most - 1) / most);
   band_rows = ceil_div(region_rows, bands);
+  for (int32_t p = 0; p < positions; ++p) total_runs += runs(p);
 }
 
 int32_t WinogradPlan::runs(int32_t position) const {
@@ -51,12 +52,6 @@ int32_t WinogradPlan::runs(int32_t position) const {
       return (i == 1 ? 1 : 2) * (j == 1 ? 1 : 2);
   }
   return 0;
-}
-
-int32_t WinogradPlan::total_runs() const {
-  int32_t sum = 0;
-  for (int32_t p = 0; p < positions; ++p) sum += runs(p);
-  return sum;
 }
 
 int32_t WinogradPlan::first_plane(int32_t position) const {

@@ -25,6 +25,7 @@ struct WinogradPlan {
   int32_t bands, band_rows;  // of a region; tile rows of a band, at most
   int32_t quads, chunks;     // of the input channels
   int32_t vectors, groups;   // of 16 and of 32 output channels
+  int32_t total_runs = 0;    // of all positions
 
   int32_t tile_height() const { return square ? 2 : 1; }
   int64_t items() const { return int64_t{regions} * bands * groups; }
@@ -43,7 +44,6 @@ struct WinogradPlan {
   // How many terms of `quads` quads the sum of a position has: planes of U, or kernel rows. The
   // first lies in plane `first_plane`, the next `run_step` bytes on.
   int32_t runs(int32_t position) const;
-  int32_t total_runs() const;
   int32_t first_plane(int32_t position) const;
   ptrdiff_t run_step() const;
   // Corners reach one output each and hold start values. Tiles at odd ends do without the last row
@@ -54,7 +54,7 @@ struct WinogradPlan {
   // Packed: start values [32-channel group][corner][32], then weights by groups of two vectors.
   int32_t corners() const { return square ? 4 : 2; }
   size_t start_bytes() const;
-  size_t vector_bytes() const { return size_t(total_runs()) * size_t(quads) * 64; }
+  size_t vector_bytes() const { return size_t(total_runs) * size_t(quads) * 64; }
   size_t packed_bytes() const { return start_bytes() + size_t(vectors) * vector_bytes(); }
 
  private:
