@@ -170,9 +170,12 @@ void input_strided(const uint8_t* const* pixels, int32_t channels, uint8_t, uint
 struct Two {
   __m512i a, b;
 };
+template <bool kDoubled>
 inline Two outputs_of(const Four& m) {
-  return {_mm512_add_epi32(_mm512_add_epi32(m.a, m.a), _mm512_add_epi32(m.b, m.c)),
-          _mm512_sub_epi32(_mm512_sub_epi32(m.b, m.c), _mm512_add_epi32(m.d, m.d))};
+  const __m512i a = kDoubled ? m.a : _mm512_add_epi32(m.a, m.a);
+  const __m512i d = kDoubled ? m.d : _mm512_add_epi32(m.d, m.d);
+  return {_mm512_add_epi32(a, _mm512_add_epi32(m.b, m.c)),
+          _mm512_sub_epi32(_mm512_sub_epi32(m.b, m.c), d)};
 }
 
 constexpr ptrdiff_t kPosition = ptrdiff_t{kWinogradTiles} * kWinogradGroup;
@@ -184,23 +187,23 @@ inline Four load_sums(const int32_t* from) {
 }
 
 // outputs[row][column * kVectors] of one tile and vector.
-template <size_t kVectors>
+template <bool kDoubled, size_t kVectors>
 inline void square_outputs(const int32_t* sums, __m512i* upper, __m512i* lower) {
-  const Two r0 = outputs_of(load_sums(sums));
-  const Two r1 = outputs_of(load_sums(sums + 4 * kPosition));
-  const Two r2 = outputs_of(load_sums(sums + 8 * kPosition));
-  const Two r3 = outputs_of(load_sums(sums + 12 * kPosition));
-  const Two left = outputs_of({r0.a, r1.a, r2.a, r3.a});
-  const Two right = outputs_of({r0.b, r1.b, r2.b, r3.b});
+  const Two r0 = outputs_of<kDoubled>(load_sums(sums));
+  const Two r1 = outputs_of<kDoubled>(load_sums(sums + 4 * kPosition));
+  const Two r2 = outputs_of<kDoubled>(load_sums(sums + 8 * kPosition));
+  const Two r3 = outputs_of<kDoubled>(load_sums(sums + 12 * kPosition));
+  const Two left = outputs_of<kDoubled>({r0.a, r1.a, r2.a, r3.a});
+  const Two right = outputs_of<kDoubled>({r0.b, r1.b, r2.b, r3.b});
   upper[0] = _mm512_srai_epi32(left.a, 2);
   upper[kVectors] = _mm512_srai_epi32(right.a, 2);
   lower[0] = _mm512_srai_epi32(left.b, 2);
   lower[kVectors] = _mm512_srai_epi32(right.b, 2);
 }
 
-template <size_t kVectors>
+template <bool kDoubled, size_t kVectors>
 inline void row_outputs(const int32_t* sums, __m512i* outputs) {
-  const Two y = outputs_of(load_sums(sums));
+  const Two y = outputs_of<kDoubled>(load_sums(sums));
   outputs[0] = _mm512_srai_epi32(y.a, 1);
   outputs[kVectors] = _mm512_srai_epi32(y.b, 1);
 }
@@ -262,21 +265,21 @@ class Requantized {
   ptrdiff_t width_;
 };
 
-template <WinogradForm kForm, class Result, size_t kVectors, size_t... kV>
+template <WinogradForm kForm, bool kDoubled, class Result, size_t kVectors, size_t... kV>
 [[gnu::noinline]] void end_tiles(const WinogradOutput& o, std::index_sequence<kV...>) {
   const Result result(o);
   const int32_t* sums = o.sums;
   for (int32_t t = 0; t < o.count; ++t, sums += kWinogradGroup) {
     __m512i upper[2 * kVectors];
     if constexpr (kForm == WinogradForm::kRow) {
-      (row_outputs<kVectors>(sums + 16 * kV, upper + kV), ...);
+      (row_outputs<kDoubled, kVectors>(sums + 16 * kV, upper + kV), ...);
       result.template put<kVectors>(t, 0, upper);
     } else {
       __m512i lower[2 * kVectors];
       if constexpr (kForm == WinogradForm::kStrided) {
         (strided_outputs<kVectors>(sums + 16 * kV, upper + kV, lower + kV), ...);
       } else {
-        (square_outputs<kVectors>(sums + 16 * kV, upper + kV, lower + kV), ...);
+        (square_outputs<kDoubled, kVectors>(sums + 16 * kV, upper + kV, lower + kV), ...);
       }
       result.template put<kVectors>(t, 0, upper);
       if (o.tiles[t].rows == 2) result.template put<kVectors>(t, 1, lower);
@@ -284,12 +287,21 @@ template <WinogradForm kForm, class Result, size_t kVectors, size_t... kV>
   }
 }
 
-template <WinogradForm kForm, class Result>
+template <WinogradForm kForm, bool kDoubled, class Result>
 void end_vectors(const WinogradOutput& o) {
   if (o.channels > 16) {
-    end_tiles<kForm, Result, 2>(o, std::make_index_sequence<2>());
+    end_tiles<kForm, kDoubled, Result, 2>(o, std::make_index_sequence<2>());
   } else {
-    end_tiles<kForm, Result, 1>(o, std::make_index_sequence<1>());
+    end_tiles<kForm, kDoubled, Result, 1>(o, std::make_index_sequence<1>());
+  }
+}
+
+template <WinogradForm kForm, class Result>
+void end_with(const WinogradOutput& o) {
+  if (o.doubled) {
+    end_vectors<kForm, true, Result>(o);
+  } else {
+    end_vectors<kForm, false, Result>(o);
   }
 }
 
@@ -297,12 +309,12 @@ template <WinogradForm kForm>
 void output(const WinogradOutput& o) {
   const Epilogue& epilogue = *o.call->epilogue;
   if (!fits_registers(epilogue)) {
-    end_vectors<kForm, ToMemory>(o);
+    end_with<kForm, ToMemory>(o);
     winograd_requantize(o);
   } else if (epilogue.output[0].form == ThresholdForm::kLinear) {
-    end_vectors<kForm, Requantized<LinearForm>>(o);
+    end_with<kForm, Requantized<LinearForm>>(o);
   } else {
-    end_vectors<kForm, Requantized<GridForm>>(o);
+    end_with<kForm, Requantized<GridForm>>(o);
   }
 }
 

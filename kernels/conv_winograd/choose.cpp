@@ -66,6 +66,13 @@ const char* winograd_refuse(const ConvProblem& problem, WinogradForm form) {
   return refuse_weights(problem, form);
 }
 
+bool winograd_doubled(const ConvProblem& problem, WinogradForm form) {
+  const ConvBounds& bounds = problem.bounds;
+  if (form == WinogradForm::kStrided) return false;
+  if (form == WinogradForm::kRow) return 2 * bounds.max_abs_weight <= 127;
+  return 4 * bounds.max_abs_weight <= 127 && 2 * bounds.winograd_line <= 127;
+}
+
 // Fitted on Zen 4 over 24 shapes, within a tenth: one cycle for 64 products; the end of a tile by
 // vectors of outputs, its transform by chunks of inputs, the start of each product.
 double winograd_cost(const ConvProblem& problem, WinogradForm form) {

@@ -20,15 +20,15 @@ struct Transformed {
   int64_t sums[kMostPlanes] = {};
 };
 
-// G applied to three lines.
+// G applied to three lines; `outer` is 1, or 2 when doubled.
 template <class T>
-void weigh(const T* a, const T* b, const T* c, Words to[4]) {
+void weigh(const T* a, const T* b, const T* c, int32_t outer, Words to[4]) {
   for (int32_t i = 0; i < kBlock; ++i) {
-    const int32_t outer = a[i] + c[i];
-    to[0][i] = a[i];
-    to[1][i] = static_cast<int16_t>(outer + b[i]);
-    to[2][i] = static_cast<int16_t>(outer - b[i]);
-    to[3][i] = c[i];
+    const int32_t ends = a[i] + c[i];
+    to[0][i] = static_cast<int16_t>(outer * a[i]);
+    to[1][i] = static_cast<int16_t>(ends + b[i]);
+    to[2][i] = static_cast<int16_t>(ends - b[i]);
+    to[3][i] = static_cast<int16_t>(outer * c[i]);
   }
 }
 
@@ -51,12 +51,13 @@ int64_t sum_of(const Words& words, int32_t count) {
   return sum;
 }
 
-void transform_square(const WinogradPlan& plan, const Levels taps[9], int32_t count,
+void transform_square(const WinogradPlan& plan, const Levels taps[9], int32_t count, int32_t outer,
                       Transformed* to) {
   Words rows[3][4], places[4];
-  for (int32_t y = 0; y < 3; ++y) weigh(taps[3 * y], taps[3 * y + 1], taps[3 * y + 2], rows[y]);
+  for (int32_t y = 0; y < 3; ++y)
+    weigh(taps[3 * y], taps[3 * y + 1], taps[3 * y + 2], outer, rows[y]);
   for (int32_t j = 0; j < 4; ++j) {
-    weigh(rows[0][j], rows[1][j], rows[2][j], places);
+    weigh(rows[0][j], rows[1][j], rows[2][j], outer, places);
     for (int32_t i = 0; i < 4; ++i) {
       const int32_t position = 4 * i + j;
       int32_t plane = 0;
@@ -71,10 +72,10 @@ void transform_square(const WinogradPlan& plan, const Levels taps[9], int32_t co
   }
 }
 
-void transform_rows(const Levels taps[9], int32_t count, Transformed* to) {
+void transform_rows(const Levels taps[9], int32_t count, int32_t outer, Transformed* to) {
   Words places[4];
   for (int32_t y = 0; y < 3; ++y) {
-    weigh(taps[3 * y], taps[3 * y + 1], taps[3 * y + 2], places);
+    weigh(taps[3 * y], taps[3 * y + 1], taps[3 * y + 2], outer, places);
     for (int32_t j = 0; j < 4; ++j) {
       to->sums[j] += sum_of(places[j], count);
       put(places[j], to->planes + 3 * j + y);
@@ -112,29 +113,36 @@ int64_t offset_of(const LevelMap& map, bool sum, int64_t terms) {
   return sum ? -terms * map.min_level : 128;
 }
 
-constexpr int64_t kOutputs[2][4] = {{2, 1, 1, 0}, {0, 1, -1, -2}};  // A^T
+// A^T; its ends hold the factor that G lacks.
+struct Outputs {
+  explicit Outputs(int32_t outer) : ends(2 / outer), rows{{ends, 1, 1, 0}, {0, 1, -1, -ends}} {}
+  int64_t ends, rows[2][4];
+};
 
-// Corner k of a square reaches output k with the factor +-4, of a row with +-2.
-void starts_square(const LevelMap& map, const int64_t* sums, int32_t* starts, int32_t step) {
+// Corner k of a square reaches output k with the factor +-ends^2, of a row with +-ends.
+void starts_square(const LevelMap& map, const int64_t* sums, int32_t outer, int32_t* starts) {
+  const Outputs out(outer);
   for (int32_t corner = 0; corner < 4; ++corner) {
     const int32_t a = corner / 2, b = corner % 2;
     int64_t extra = 0;
     for (int32_t p = 0; p < 16; ++p)
-      extra += kOutputs[a][p / 4] * kOutputs[b][p % 4] * offset_of(map, p == 5, 4) * sums[p];
-    starts[corner * step] = static_cast<int32_t>((a == b ? -extra : extra) / 4);
+      extra += out.rows[a][p / 4] * out.rows[b][p % 4] * offset_of(map, p == 5, 4) * sums[p];
+    starts[corner * kWinogradGroup] =
+        static_cast<int32_t>((a == b ? -extra : extra) / (out.ends * out.ends));
   }
 }
 
-void starts_row(const LevelMap& map, const int64_t* sums, int32_t* starts, int32_t step) {
+void starts_row(const LevelMap& map, const int64_t* sums, int32_t outer, int32_t* starts) {
+  const Outputs out(outer);
   for (int32_t b = 0; b < 2; ++b) {
     int64_t extra = 0;
-    for (int32_t j = 0; j < 4; ++j) extra += kOutputs[b][j] * offset_of(map, j == 1, 2) * sums[j];
-    starts[b * step] = static_cast<int32_t>((b == 0 ? -extra : extra) / 2);
+    for (int32_t j = 0; j < 4; ++j) extra += out.rows[b][j] * offset_of(map, j == 1, 2) * sums[j];
+    starts[b * kWinogradGroup] = static_cast<int32_t>((b == 0 ? -extra : extra) / out.ends);
   }
 }
 
 // Output (a, b) sums lines 2 a to 2 a + 2 of planes, and so on; differences are stored plus 128.
-void starts_strided(const LevelMap& map, const int64_t* sums, int32_t* starts, int32_t step) {
+void starts_strided(const LevelMap& map, const int64_t* sums, int32_t, int32_t* starts) {
   for (int32_t corner = 0; corner < 4; ++corner) {
     const int32_t a = corner / 2, b = corner % 2;
     int64_t extra = 0;
@@ -142,7 +150,7 @@ void starts_strided(const LevelMap& map, const int64_t* sums, int32_t* starts, i
       for (int32_t j = 2 * b; j < 2 * b + 3; ++j)
         extra += (i % 3 == 0 || j % 3 == 0 ? 128 : map.offset) * sums[kWinogradStridedPlane[i][j]];
     }
-    starts[corner * step] = static_cast<int32_t>(-extra);
+    starts[corner * kWinogradGroup] = static_cast<int32_t>(-extra);
   }
 }
 
@@ -172,6 +180,7 @@ void winograd_pack(const ConvProblem& problem, WinogradForm form, void* packed) 
   const auto set_starts = form == WinogradForm::kStrided ? starts_strided
                           : form == WinogradForm::kRow   ? starts_row
                                                          : starts_square;
+  const int32_t outer = winograd_doubled(problem, form) ? 2 : 1;
   const LevelUnpacker unpacker(problem.weights);
   for (int32_t o = 0; o < s.out_c; ++o) {
     const int32_t group = o / kWinogradGroup, in_group = o % kWinogradGroup;
@@ -186,15 +195,15 @@ void winograd_pack(const ConvProblem& problem, WinogradForm form, void* packed) 
       if (form == WinogradForm::kStrided) {
         transform_strided(taps, count, &transformed);
       } else if (form == WinogradForm::kRow) {
-        transform_rows(taps, count, &transformed);
+        transform_rows(taps, count, outer, &transformed);
       } else {
-        transform_square(plan, taps, count, &transformed);
+        transform_square(plan, taps, count, outer, &transformed);
       }
       scatter(plan, transformed, c / 4, count, vectors, channel);
     }
     int32_t* starts =
         static_cast<int32_t*>(packed) + group * plan.corners() * kWinogradGroup + in_group;
-    set_starts(*problem.input, transformed.sums, starts, kWinogradGroup);
+    set_starts(*problem.input, transformed.sums, outer, starts);
   }
 }
 

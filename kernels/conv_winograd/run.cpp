@@ -18,6 +18,7 @@ class Walk {
         steps_(steps),
         shape_(call.problem->shape),
         plan_(shape_, steps.form),
+        doubled_(winograd_doubled(*call.problem, steps.form)),
         bytes_(static_cast<uint8_t*>(workspace)),
         sums_(reinterpret_cast<int32_t*>(bytes_ + plan_.band_bytes())),
         acc_(sums_ + plan_.positions * kPositionSums),
@@ -172,13 +173,14 @@ class Walk {
     }
     const int32_t channel = group * kWinogradGroup;
     steps_.output({sums_, tiles_ + first, count, channel,
-                   std::min(shape_.out_c - channel, kWinogradGroup), &call_, acc_});
+                   std::min(shape_.out_c - channel, kWinogradGroup), doubled_, &call_, acc_});
   }
 
   const ConvCall& call_;
   const WinogradSteps& steps_;
   const ConvShape& shape_;
   const WinogradPlan plan_;
+  const bool doubled_;
   uint8_t* bytes_;       // V of the band
   int32_t* sums_;        // M of up to kWinogradTiles tiles and a group
   int32_t* acc_;         // their outputs

@@ -6,11 +6,11 @@
 // its kernels become positions U of the same number, the products sum over input channels,
 //     M = sum_c U V,    4 y = A^T M A (or 2 y)    rows of A^T: (2,1,1,0), (0,1,-1,-2)
 // with U = G g G^T and rows of G (1,0,0), (1,1,1), (1,-1,1), (0,0,1): integers, and the factor 2 of
-// the outer rows in A. All of it wraps modulo 2^32 and is exact because |4 y| < 2^31; V wraps
-// modulo 2^8 and is exact because its range fits a byte: differences are stored plus 128, sums
-// minus their least. What that adds to M is a constant per channel and output of a tile, and always
-// a multiple of 4: it goes into the start values of the corner positions, which reach one output
-// each.
+// the outer rows in A; where bytes hold it, in G instead ("doubled"). All of it wraps modulo 2^32
+// and is exact because |4 y| < 2^31; V wraps modulo 2^8 and is exact because its range fits a byte:
+// differences are stored plus 128, sums minus their least. What that adds to M is a constant per
+// channel and output of a tile, and always a multiple of 4: it goes into the start values of the
+// corner positions, which reach one output each.
 //
 // With stride 2 even and odd input lines are convolutions of their own, of taps g0, g2 and of g1:
 //     y0 = (d0 - d2) g0 + d2 (g0 + g2) + d1 g1    y1 = d2 (g0 + g2) + (d4 - d2) g2 + d3 g1
@@ -67,6 +67,7 @@ struct WinogradOutput {
   const WinogradTile* tiles = nullptr;
   int32_t count = 0;
   int32_t channel = 0, channels = 0;  // of the group
+  bool doubled = false;               // winograd_doubled of the problem
   const ConvCall* call = nullptr;
   int32_t* acc = nullptr;  // [row of a tile][2 * kWinogradTiles][32], for epilogues in memory
 };
@@ -84,6 +85,8 @@ struct WinogradSteps {
 };
 
 const char* winograd_refuse(const ConvProblem& problem, WinogradForm form);
+// True when outer rows of G are (2,0,0) and (0,0,2), so that A needs no factor.
+bool winograd_doubled(const ConvProblem& problem, WinogradForm form);
 double winograd_cost(const ConvProblem& problem, WinogradForm form);
 size_t winograd_packed_bytes(const ConvProblem& problem, WinogradForm form);
 void winograd_pack(const ConvProblem& problem, WinogradForm form, void* packed);
