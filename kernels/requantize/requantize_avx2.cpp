@@ -1,212 +1,22 @@
-// 32 channels at a time; the last few of a tile go through a buffer.
-#include <immintrin.h>
-
+// 16 channels of two rows at a time, row after row through blocks of channels.
 #include <cstring>
 
-#include "kernels/requantize/requantize.h"
+#include "kernels/requantize/avx2_forms.h"
 
 namespace weq::kernels {
 namespace {
 
-struct Quads {
-  __m256i a, b, c, d;  // 8 channels each
-};
+constexpr int32_t kChannels = 16, kBlock = 64;
 
-Quads load_quads(const int32_t* from) {
-  const auto* p = reinterpret_cast<const __m256i*>(from);
-  return {_mm256_loadu_si256(p), _mm256_loadu_si256(p + 1), _mm256_loadu_si256(p + 2),
-          _mm256_loadu_si256(p + 3)};
+inline __m256i load(const int32_t* from) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
+}
+inline void store(int32_t* to, __m256i v) {
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), v);
 }
 
-__m256i in_order(__m256i packed) {
-  return _mm256_permutevar8x32_epi32(packed, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
-}
-
-// A table of up to 128 bytes by 16-byte shuffles: an index outside a part gets its top bit set,
-// which shuffles to 0. Only as many parts as the table has different bytes at its start.
-class ByteTable {
- public:
-  explicit ByteTable(const uint8_t* table) {
-    int32_t last = 127;
-    while (last > 0 && table[last - 1] == table[127]) --last;
-    last_ = _mm256_set1_epi8(static_cast<char>(last));
-    parts_ = last / 16 + 1;
-    for (int32_t i = 0; i < parts_; ++i) {
-      part_[i] = _mm256_broadcastsi128_si256(
-          _mm_loadu_si128(reinterpret_cast<const __m128i*>(table + 16 * i)));
-    }
-  }
-
-  // `index`: bytes 0..255, clamped here to the table.
-  __m256i operator()(__m256i index) const {
-    const __m256i outside = _mm256_set1_epi8(0x70);
-    __m256i left = _mm256_min_epu8(index, last_);
-    __m256i found = _mm256_shuffle_epi8(part_[0], _mm256_adds_epu8(left, outside));
-    for (int32_t i = 1; i < parts_; ++i) {
-      left = _mm256_sub_epi8(left, _mm256_set1_epi8(16));
-      const __m256i here = _mm256_shuffle_epi8(part_[i], _mm256_adds_epu8(left, outside));
-      found = _mm256_or_si256(found, here);
-    }
-    return found;
-  }
-
- private:
-  __m256i part_[8], last_;
-  int32_t parts_ = 1;
-};
-
-class LinearForm {
- public:
-  explicit LinearForm(const Thresholds& t)
-      : round_(_mm256_set1_epi32(t.round)),
-        low_(_mm256_set1_epi8(static_cast<char>(t.low))),
-        high_(_mm256_set1_epi8(static_cast<char>(t.high))),
-        shift_(_mm_cvtsi32_si128(t.shift)) {}
-
-  static constexpr bool kGivesCodes = true;
-  __m256i bytes(const Quads& v) const {
-    const __m256i ab = _mm256_packs_epi32(shifted(v.a), shifted(v.b));
-    const __m256i cd = _mm256_packs_epi32(shifted(v.c), shifted(v.d));
-    const __m256i codes = _mm256_packus_epi16(ab, cd);
-    return in_order(_mm256_min_epu8(_mm256_max_epu8(codes, low_), high_));
-  }
-
- private:
-  __m256i shifted(__m256i v) const { return _mm256_sra_epi32(_mm256_add_epi32(v, round_), shift_); }
-  __m256i round_, low_, high_;
-  __m128i shift_;
-};
-
-class GridForm {
- public:
-  explicit GridForm(const Thresholds& t)
-      : table_(t.table),
-        base_(_mm256_set1_epi16(static_cast<short>(t.base))),
-        shift_(_mm_cvtsi32_si128(t.grid_shift)) {}
-
-  static constexpr bool kGivesCodes = false;
-  __m256i bytes(const Quads& v) const {
-    const __m256i ab = _mm256_sub_epi16(_mm256_packs_epi32(cell(v.a), cell(v.b)), base_);
-    const __m256i cd = _mm256_sub_epi16(_mm256_packs_epi32(cell(v.c), cell(v.d)), base_);
-    return in_order(table_(_mm256_packus_epi16(ab, cd)));
-  }
-
- private:
-  __m256i cell(__m256i v) const {
-    return _mm256_sra_epi32(_mm256_castps_si256(_mm256_cvtepi32_ps(v)), shift_);
-  }
-  ByteTable table_;
-  __m256i base_;
-  __m128i shift_;
-};
-
-class SignedGridForm {
- public:
-  explicit SignedGridForm(const Thresholds& t)
-      : table_(t.table),
-        table_negative_(t.table_negative),
-        base_(_mm256_set1_epi16(static_cast<short>(t.base))),
-        base_negative_(_mm256_set1_epi16(static_cast<short>(t.base_negative))),
-        shift_(_mm_cvtsi32_si128(t.grid_shift)) {}
-
-  static constexpr bool kGivesCodes = false;
-  __m256i bytes(const Quads& v) const {
-    const __m256i ab = _mm256_packs_epi32(cell(v.a), cell(v.b));
-    const __m256i cd = _mm256_packs_epi32(cell(v.c), cell(v.d));
-    // Saturating packs keep the sign.
-    const __m256i negative =
-        _mm256_packs_epi16(_mm256_packs_epi32(v.a, v.b), _mm256_packs_epi32(v.c, v.d));
-    const __m256i above =
-        table_(_mm256_packus_epi16(_mm256_sub_epi16(ab, base_), _mm256_sub_epi16(cd, base_)));
-    const __m256i below = table_negative_(_mm256_packus_epi16(
-        _mm256_sub_epi16(ab, base_negative_), _mm256_sub_epi16(cd, base_negative_)));
-    return in_order(_mm256_blendv_epi8(above, below, negative));
-  }
-
- private:
-  __m256i cell(__m256i v) const {
-    const __m256i bits = _mm256_castps_si256(_mm256_cvtepi32_ps(v));
-    return _mm256_srl_epi32(_mm256_and_si256(bits, _mm256_set1_epi32(0x7fffffff)), shift_);
-  }
-  ByteTable table_, table_negative_;
-  __m256i base_, base_negative_;
-  __m128i shift_;
-};
-
-// Few thresholds: count comparisons. Many: binary search in a list filled up with INT32_MAX; who
-// passes the filling passes all thresholds.
-class SearchForm {
- public:
-  explicit SearchForm(const Thresholds& t) : count_(t.count) {
-    for (int32_t k = 0; k < 256; ++k) padded_[k] = k < t.count ? t.values[k] : INT32_MAX;
-    while (first_step_ <= t.count / 2) first_step_ *= 2;
-  }
-
-  static constexpr bool kGivesCodes = true;
-  __m256i bytes(const Quads& v) const {
-    const Quads p =
-        count_ <= kFew ? counted(v) : Quads{found(v.a), found(v.b), found(v.c), found(v.d)};
-    return in_order(
-        _mm256_packus_epi16(_mm256_packs_epi32(p.a, p.b), _mm256_packs_epi32(p.c, p.d)));
-  }
-
- private:
-  static constexpr int32_t kFew = 40;
-  Quads counted(const Quads& v) const {
-    const __m256i all = _mm256_set1_epi32(count_);
-    Quads p = {all, all, all, all};
-    for (int32_t k = 0; k < count_; ++k) {
-      const __m256i threshold = _mm256_set1_epi32(padded_[k]);
-      p.a = _mm256_add_epi32(p.a, _mm256_cmpgt_epi32(threshold, v.a));
-      p.b = _mm256_add_epi32(p.b, _mm256_cmpgt_epi32(threshold, v.b));
-      p.c = _mm256_add_epi32(p.c, _mm256_cmpgt_epi32(threshold, v.c));
-      p.d = _mm256_add_epi32(p.d, _mm256_cmpgt_epi32(threshold, v.d));
-    }
-    return p;
-  }
-  __m256i found(__m256i v) const {
-    __m256i position = _mm256_setzero_si256();
-    for (int32_t step = first_step_; step > 0; step /= 2) {
-      const __m256i at = _mm256_add_epi32(position, _mm256_set1_epi32(step - 1));
-      const __m256i below = _mm256_cmpgt_epi32(_mm256_i32gather_epi32(padded_, at, 4), v);
-      position = _mm256_add_epi32(position, _mm256_andnot_si256(below, _mm256_set1_epi32(step)));
-    }
-    return _mm256_min_epi32(position, _mm256_set1_epi32(count_));
-  }
-  alignas(32) int32_t padded_[256];
-  int32_t count_, first_step_ = 1;
-};
-
-class Residual {
- public:
-  explicit Residual(const Epilogue& e)
-      : factor_(_mm256_set1_epi32(e.residual_factor)),
-        levels_(e.residual_map != nullptr ? e.residual_map->level : nullptr) {
-    const bool level = e.residual_map != nullptr && e.residual_map->byte_is_level;
-    offset_ = _mm256_set1_epi32(level ? e.residual_map->offset : 0);
-    if (level) levels_ = nullptr;
-  }
-  void add(const uint8_t* from, Quads* v) const {
-    v->a = plus(v->a, from);
-    v->b = plus(v->b, from + 8);
-    v->c = plus(v->c, from + 16);
-    v->d = plus(v->d, from + 24);
-  }
-
- private:
-  __m256i plus(__m256i v, const uint8_t* from) const {
-    const __m256i bytes =
-        _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from)));
-    const __m256i level = levels_ != nullptr ? _mm256_i32gather_epi32(levels_, bytes, 4)
-                                             : _mm256_sub_epi32(bytes, offset_);
-    return _mm256_add_epi32(v, _mm256_mullo_epi32(level, factor_));
-  }
-  __m256i factor_, offset_;
-  const int32_t* levels_;
-};
-
-// A column of at most 32 channels of the tile.
-struct Column {
+// At most kBlock channels of the tile.
+struct Block {
   const Epilogue& epilogue;
   const int32_t* acc;
   ptrdiff_t acc_stride;
@@ -215,17 +25,31 @@ struct Column {
   ptrdiff_t residual_stride, stride;
 };
 
+enum class ResidualKind { kNone, kLevelBytes, kCodeBytes };
+
+ResidualKind residual_kind(const Block& block) {
+  if (block.residual == nullptr) return ResidualKind::kNone;
+  const LevelMap* map = block.epilogue.residual_map;
+  return map->byte_is_level ? ResidualKind::kLevelBytes : ResidualKind::kCodeBytes;
+}
+
+// A sink takes 16 channels of two rows, or fewer, at two places.
 class UnitsSink {
  public:
   explicit UnitsSink(int32_t* to) : to_(to) {}
-  void put(ptrdiff_t at, int32_t channels, const Quads& v) const {
-    alignas(32) int32_t buffer[32];
-    auto* out = reinterpret_cast<__m256i*>(channels == 32 ? to_ + at : buffer);
-    _mm256_storeu_si256(out, v.a);
-    _mm256_storeu_si256(out + 1, v.b);
-    _mm256_storeu_si256(out + 2, v.c);
-    _mm256_storeu_si256(out + 3, v.d);
-    if (channels < 32) std::memcpy(to_ + at, buffer, size_t(channels) * sizeof(int32_t));
+  static int32_t addend() { return 0; }
+  void put(ptrdiff_t first, ptrdiff_t second, const Quads& v) const {
+    store(to_ + second, v.c);
+    store(to_ + second + 8, v.d);
+    store(to_ + first, v.a);
+    store(to_ + first + 8, v.b);
+  }
+  void put_some(ptrdiff_t first, ptrdiff_t second, int32_t channels, const Quads& v) const {
+    alignas(32) int32_t buffer[2 * kChannels];
+    UnitsSink(buffer).put(0, kChannels, v);
+    const size_t bytes = size_t(channels) * sizeof(int32_t);
+    std::memcpy(to_ + second, buffer + kChannels, bytes);
+    std::memcpy(to_ + first, buffer, bytes);
   }
 
  private:
@@ -235,97 +59,166 @@ class UnitsSink {
 template <class Form>
 class ByteSink {
  public:
-  ByteSink(const Thresholds& t, uint8_t* to)
-      : form_(t), to_(to), store_(Form::kGivesCodes && !t.store_is_code ? t.store : nullptr) {}
-  void put(ptrdiff_t at, int32_t channels, const Quads& v) const {
-    alignas(32) uint8_t buffer[32];
-    const bool direct = channels == 32 && store_ == nullptr;
-    _mm256_storeu_si256(reinterpret_cast<__m256i*>(direct ? to_ + at : buffer), form_.bytes(v));
-    if (direct) return;
-    if (store_ != nullptr) {
-      for (int32_t c = 0; c < channels; ++c) to_[at + c] = store_[buffer[c]];
-    } else {
-      std::memcpy(to_ + at, buffer, size_t(channels));
-    }
+  ByteSink(const Form& form, const Thresholds& t, uint8_t* to)
+      : form_(form), to_(to), store_(Form::kGivesCodes && !t.store_is_code ? t.store : nullptr) {}
+  int32_t addend() const { return form_.addend(); }
+  void put(ptrdiff_t first, ptrdiff_t second, const Quads& v) const {
+    if (store_ != nullptr) return put_some(first, second, kChannels, v);
+    const __m256i bytes = form_.bytes(v);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to_ + second), _mm256_extracti128_si256(bytes, 1));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to_ + first), _mm256_castsi256_si128(bytes));
+  }
+  void put_some(ptrdiff_t first, ptrdiff_t second, int32_t channels, const Quads& v) const {
+    alignas(32) uint8_t buffer[2 * kChannels];
+    _mm256_store_si256(reinterpret_cast<__m256i*>(buffer), form_.bytes(v));
+    for (int32_t c = 0; c < channels; ++c) to_[second + c] = stored(buffer[kChannels + c]);
+    for (int32_t c = 0; c < channels; ++c) to_[first + c] = stored(buffer[c]);
   }
 
  private:
+  uint8_t stored(uint8_t found) const { return store_ != nullptr ? store_[found] : found; }
   Form form_;
   uint8_t* to_;
   const uint8_t* store_;
 };
 
-template <class Sink>
-void run_column(const Column& column, const Sink& sink) {
-  const Epilogue& e = column.epilogue;
-  alignas(32) int32_t tail[3][32] = {};  // acc, M and C of a tail
-  const int32_t channels = column.channels;
-  const bool whole = channels == 32;
-  const size_t tail_bytes = size_t(channels) * sizeof(int32_t);
-  const int32_t* multiplier = e.multiplier + column.channel;
-  const int32_t* addend = e.addend + column.channel;
-  if (!whole) {
-    std::memcpy(tail[1], multiplier, tail_bytes);
-    std::memcpy(tail[2], addend, tail_bytes);
-    multiplier = tail[1];
-    addend = tail[2];
+// v of 16 channels of a row, all constants folded into one addend. Constant arrays are padded, and
+// every buffer may be read past its end: what narrow columns read there is not stored.
+template <bool kPreShift, ResidualKind kResidual>
+class Scale {
+ public:
+  Scale(const Block& block, int32_t sink_addend)
+      : multiplier_(block.epilogue.multiplier + block.channel),
+        factor_(_mm256_set1_epi32(block.epilogue.residual_factor)) {
+    const Epilogue& e = block.epilogue;
+    auto constant = static_cast<uint32_t>(sink_addend);  // wraps like the sums it is part of
+    if (kResidual == ResidualKind::kLevelBytes)
+      constant -= static_cast<uint32_t>(e.residual_factor * e.residual_map->offset);
+    if (kResidual == ResidualKind::kCodeBytes) levels_ = e.residual_map->level;
+    const __m256i more = _mm256_set1_epi32(static_cast<int32_t>(constant));
+    for (int32_t c = 0; c < block.channels; c += 8)
+      store(addend_ + c, _mm256_add_epi32(load(e.addend + block.channel + c), more));
+    if (!kPreShift) return;
+    round_ = _mm256_set1_epi32(1 << (e.pre_shift - 1));
+    shift_ = _mm_cvtsi32_si128(e.pre_shift);
   }
-  const Quads m = load_quads(multiplier), c = load_quads(addend);
-  const Residual residual(e);
-  const __m256i round = _mm256_set1_epi32(e.pre_shift > 0 ? 1 << (e.pre_shift - 1) : 0);
-  const __m128i shift = _mm_cvtsi32_si128(e.pre_shift);
-  for (int32_t r = 0; r < column.rows; ++r) {
-    const int32_t* acc = column.acc + r * column.acc_stride;
-    if (!whole) {
-      std::memcpy(tail[0], acc, tail_bytes);
-      acc = tail[0];
-    }
-    Quads v = load_quads(acc);
-    const auto scale = [&](__m256i a, __m256i factor, __m256i constant) {
-      const __m256i shifted = _mm256_sra_epi32(_mm256_add_epi32(a, round), shift);
-      return _mm256_add_epi32(_mm256_mullo_epi32(shifted, factor), constant);
-    };
-    v = {scale(v.a, m.a, c.a), scale(v.b, m.b, c.b), scale(v.c, m.c, c.c), scale(v.d, m.d, c.d)};
-    if (column.residual != nullptr) {
-      const uint8_t* from = column.residual + r * column.residual_stride;
-      alignas(32) uint8_t buffer[32] = {};
-      if (!whole) std::memcpy(buffer, from, size_t(channels));
-      residual.add(whole ? from : buffer, &v);
-    }
-    sink.put(r * column.stride, channels, v);
+
+  // Channels c..c+15 of two rows.
+  Quads operator()(const int32_t* acc0, const int32_t* acc1, const uint8_t* residual0,
+                   const uint8_t* residual1, ptrdiff_t c) const {
+    __m256i m0 = load(multiplier_ + c), m1 = load(multiplier_ + c + 8);
+    __m256i c0 = load(addend_ + c), c1 = load(addend_ + c + 8);
+    asm("" : "+x"(m0), "+x"(m1), "+x"(c0), "+x"(c1));  // the compiler would load them twice
+    Quads v = {scaled(acc0 + c, m0, c0), scaled(acc0 + c + 8, m1, c1), scaled(acc1 + c, m0, c0),
+               scaled(acc1 + c + 8, m1, c1)};
+    if (kResidual == ResidualKind::kNone) return v;
+    v.a = plus_residual(v.a, residual0 + c);
+    v.b = plus_residual(v.b, residual0 + c + 8);
+    v.c = plus_residual(v.c, residual1 + c);
+    v.d = plus_residual(v.d, residual1 + c + 8);
+    return v;
+  }
+
+ private:
+  __m256i scaled(const int32_t* from, __m256i m, __m256i c) const {
+    __m256i acc = load(from);
+    if (kPreShift) acc = _mm256_sra_epi32(_mm256_add_epi32(acc, round_), shift_);
+    return _mm256_add_epi32(_mm256_mullo_epi32(acc, m), c);
+  }
+  __m256i plus_residual(__m256i v, const uint8_t* from) const {
+    __m256i level = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from)));
+    if (kResidual == ResidualKind::kCodeBytes) level = _mm256_i32gather_epi32(levels_, level, 4);
+    return _mm256_add_epi32(v, _mm256_mullo_epi32(level, factor_));
+  }
+  alignas(32) int32_t addend_[kBlock];
+  const int32_t* multiplier_;
+  __m256i factor_, round_;
+  __m128i shift_;
+  const int32_t* levels_ = nullptr;
+};
+
+// Two rows at a time; the last of an odd number is paired with itself. Bytes written might be
+// anything to the compiler: what the loop reads is copied first.
+template <bool kPreShift, ResidualKind kResidual, class Sink>
+__attribute__((noinline)) void run_block(const Block& block, Sink sink) {
+  const Scale<kPreShift, kResidual> scale(block, sink.addend());
+  const int32_t* acc = block.acc;
+  const uint8_t* residual = block.residual;
+  const ptrdiff_t whole = block.channels / kChannels * kChannels;
+  const int32_t rest = block.channels % kChannels;
+  ptrdiff_t acc_step = block.acc_stride, step = block.stride;
+  ptrdiff_t residual_step = kResidual != ResidualKind::kNone ? block.residual_stride : 0;
+  ptrdiff_t at = 0;
+  for (int32_t left = block.rows; left > 0; left -= 2) {
+    if (left == 1) acc_step = residual_step = step = 0;
+    const int32_t* acc1 = acc + acc_step;
+    const uint8_t* residual1 = residual + residual_step;
+    ptrdiff_t c = 0;
+    for (; c < whole; c += kChannels)
+      sink.put(at + c, at + step + c, scale(acc, acc1, residual, residual1, c));
+    if (rest > 0)
+      sink.put_some(at + c, at + step + c, rest, scale(acc, acc1, residual, residual1, c));
+    acc += 2 * acc_step;
+    residual += 2 * residual_step;
+    at += 2 * step;
   }
 }
 
-void run_output(const Column& column, const Thresholds& t, uint8_t* to) {
+template <ResidualKind kResidual, class Sink>
+void run_residual(const Block& block, const Sink& sink) {
+  if (block.epilogue.pre_shift > 0) return run_block<true, kResidual>(block, sink);
+  run_block<false, kResidual>(block, sink);
+}
+
+// sink(c): where channels from c on go.
+template <class SinkAt>
+void run_blocks(Block block, int32_t channels, const SinkAt& sink) {
+  for (int32_t c = 0; c < channels; c += kBlock) {
+    block.channels = channels - c < kBlock ? channels - c : kBlock;
+    switch (residual_kind(block)) {
+      case ResidualKind::kNone:
+        run_residual<ResidualKind::kNone>(block, sink(c));
+        break;
+      case ResidualKind::kLevelBytes:
+        run_residual<ResidualKind::kLevelBytes>(block, sink(c));
+        break;
+      case ResidualKind::kCodeBytes:
+        run_residual<ResidualKind::kCodeBytes>(block, sink(c));
+        break;
+    }
+    block.acc += kBlock;
+    block.channel += kBlock;
+    block.residual += block.residual != nullptr ? kBlock : 0;
+  }
+}
+
+template <class Form>
+void run_form(const Block& block, int32_t channels, const Thresholds& t, uint8_t* to) {
+  const Form form(t);
+  run_blocks(block, channels, [&](int32_t c) { return ByteSink<Form>(form, t, to + c); });
+}
+
+void run_output(const Block& block, int32_t channels, const Thresholds& t, uint8_t* to) {
   switch (t.form) {
     case ThresholdForm::kLinear:
-      return run_column(column, ByteSink<LinearForm>(t, to));
+      return run_form<LinearForm>(block, channels, t, to);
     case ThresholdForm::kGrid:
-      return run_column(column, ByteSink<GridForm>(t, to));
+      return run_form<GridForm>(block, channels, t, to);
     case ThresholdForm::kSignedGrid:
-      return run_column(column, ByteSink<SignedGridForm>(t, to));
+      return run_form<SignedGridForm>(block, channels, t, to);
     case ThresholdForm::kSearch:
-      return run_column(column, ByteSink<SearchForm>(t, to));
+      return run_form<SearchForm>(block, channels, t, to);
   }
 }
 
 void run(const Epilogue& e, const int32_t* acc, ptrdiff_t acc_stride, int32_t rows,
          int32_t channel0, int32_t channels, const EpilogueTarget& target) {
-  for (int32_t c = 0; c < channels; c += 32) {
-    const int32_t here = channels - c < 32 ? channels - c : 32;
-    const uint8_t* residual = e.residual_factor != 0 ? target.residual + c : nullptr;
-    const Column column = {e,
-                           acc + c,
-                           acc_stride,
-                           rows,
-                           channel0 + c,
-                           here,
-                           residual,
-                           target.residual_stride,
-                           target.stride};
-    if (e.outputs == 0) run_column(column, UnitsSink(target.units + c));
-    for (int32_t i = 0; i < e.outputs; ++i) run_output(column, e.output[i], target.bytes[i] + c);
-  }
+  const uint8_t* residual = e.residual_factor != 0 ? target.residual : nullptr;
+  const Block block = {
+      e, acc, acc_stride, rows, channel0, 0, residual, target.residual_stride, target.stride};
+  if (e.outputs == 0)
+    run_blocks(block, channels, [&](int32_t c) { return UnitsSink(target.units + c); });
+  for (int32_t i = 0; i < e.outputs; ++i) run_output(block, channels, e.output[i], target.bytes[i]);
 }
 
 }  // namespace
