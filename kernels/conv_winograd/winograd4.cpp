@@ -1,0 +1,75 @@
+#include "kernels/conv_winograd/winograd4.h"
+
+#include <algorithm>
+
+#include "kernels/conv/bounds.h"
+#include "kernels/conv_winograd/range.h"
+
+namespace weq::kernels {
+namespace {
+
+int32_t ceil_div(int32_t n, int32_t by) { return (n + by - 1) / by; }
+int32_t padded(int32_t n, int32_t to) { return ceil_div(n, to) * to; }
+
+constexpr int64_t kLimit = int64_t{1} << 25;
+
+// Largest |sum of weight * stored byte|: at first as if all weights were as large as the largest.
+bool sums_fit(const ConvProblem& problem) {
+  const int64_t max_byte = int64_t{problem.input->max_level} + problem.input->offset;
+  const int64_t products = int64_t{9} * problem.shape.in_c;
+  if (max_byte * products * problem.bounds.max_abs_weight < kLimit) return true;
+  LevelMap bytes;
+  bytes.max_level = static_cast<int32_t>(max_byte);
+  return max_abs_acc(problem.shape, problem.weights, bytes, nullptr) < kLimit;
+}
+
+}  // namespace
+
+Winograd4Plan::Winograd4Plan(const ConvShape& s, int32_t group_channels)
+    : tiles_h(ceil_div(s.out_h, 4)),
+      tiles_w(ceil_div(s.out_w, 4)),
+      pairs(ceil_div(s.in_c, 2)),
+      group(group_channels),
+      groups(ceil_div(s.out_c, group)),
+      channels(padded(s.in_c, kWinograd4Channels)),
+      out_channels(groups * group),
+      tiles(int64_t{s.batch} * tiles_h * tiles_w),
+      blocks((tiles + kWinograd4Tiles - 1) / kWinograd4Tiles),
+      row(channels + 32) {}
+
+const char* winograd4_refuse(const ConvProblem& problem) {
+  if (!is_winograd_shape(problem.shape)) return "not 3x3 with stride 1";
+  if (!problem.input->byte_is_level) return "the input holds code bytes, not level bytes";
+  return sums_fit(problem) ? nullptr : "sums of 2^25 and more";
+}
+
+size_t winograd4_packed_bytes(const ConvProblem& problem, int32_t group) {
+  const Winograd4Plan plan(problem.shape, group);
+  return plan.start_bytes() +
+         size_t(plan.groups) * kWinograd4Positions * size_t(plan.position_step()) * sizeof(int16_t);
+}
+
+int64_t winograd4_items(const ConvProblem& problem) {
+  const Winograd4Plan plan(problem.shape, kWinograd4Channels);
+  return plan.blocks * ceil_div(problem.shape.out_c, kWinograd4Item);
+}
+
+size_t winograd4_workspace_bytes(const ConvProblem& problem, int32_t group) {
+  const Winograd4Plan plan(problem.shape, group);
+  return plan.v_bytes() + plan.sums_bytes() + plan.acc_bytes();
+}
+
+// U is read once per block of tiles; beyond a second-level cache that takes time of its own.
+double winograd4_cost(const ConvProblem& problem, int32_t group, double macs_per_cycle) {
+  const Winograd4Plan plan(problem.shape, group);
+  const auto tiles = double(plan.tiles);
+  const double products = tiles * kWinograd4Positions * 2.0 * plan.pairs * plan.out_channels;
+  const double outputs = tiles * 16 * plan.out_channels;
+  const double u_bytes = 2.0 * kWinograd4Positions * 2.0 * plan.pairs * plan.out_channels;
+  const double bytes_per_cycle = u_bytes < 8e5 ? 32 : u_bytes < 6e6 ? 12 : 5;
+  const double loops =
+      std::max(products / macs_per_cycle, double(plan.blocks) * u_bytes / bytes_per_cycle);
+  return loops + tiles * plan.channels * 12.0 + outputs * 1.6 + 2000.0;
+}
+
+}  // namespace weq::kernels

@@ -1,0 +1,117 @@
+#include <algorithm>
+
+#include "kernels/conv_winograd/winograd4.h"
+
+namespace weq::kernels {
+namespace {
+
+struct Tile {
+  int64_t n;
+  int32_t y, x;  // first output
+};
+
+Tile tile_at(const Winograd4Plan& plan, int64_t tile) {
+  const int64_t line = tile / plan.tiles_w;
+  return {line / plan.tiles_h, static_cast<int32_t>(line % plan.tiles_h) * 4,
+          static_cast<int32_t>(tile % plan.tiles_w) * 4};
+}
+
+// The 36 pixels under a tile. Those beyond the last output's window do not matter: any will do.
+void find_pixels(const ConvCall& call, const Tile& tile, const uint8_t** pixels) {
+  const ConvShape& s = call.problem->shape;
+  for (int32_t i = 0; i < 6; ++i) {
+    const int32_t y = tile.y + i - s.pad_top;
+    for (int32_t j = 0; j < 6; ++j) {
+      const int32_t x = tile.x + j - s.pad_left;
+      const bool inside = y >= 0 && y < s.in_h && x >= 0 && x < s.in_w;
+      const bool needed = tile.y + i < s.out_h + 2 && tile.x + j < s.out_w + 2;
+      const uint8_t* other = needed ? call.problem->pad_bytes : call.input;
+      *pixels++ = inside ? call.input + ((tile.n * s.in_h + y) * s.in_w + x) * s.in_c : other;
+    }
+  }
+}
+
+struct Buffers {
+  int16_t* v;
+  int32_t *sums, *acc;
+};
+
+// Outputs of tiles of one row of tiles, from the sums of tiles `first`... of the block: 4 rows of
+// pixels in acc, requantized together.
+void finish_run(const ConvCall& call, const Winograd4Steps& steps, const Winograd4Plan& plan,
+                const Tile& tile, const int32_t* sums, ptrdiff_t step, int32_t count, int32_t group,
+                const Buffers& buffers) {
+  const ConvShape& s = call.problem->shape;
+  const ptrdiff_t row = ptrdiff_t{4} * count * plan.group;
+  const int32_t channel = group * plan.group;
+  const int32_t* start = static_cast<const int32_t*>(call.packed) + channel;
+  for (ptrdiff_t t = 0; t < count; ++t)
+    steps.output(sums + t * plan.group, step, start, buffers.acc + 4 * t * plan.group, row);
+  const int32_t rows = std::min(4, s.out_h - tile.y);
+  for (int32_t y = 0; y < rows; ++y) {
+    const int64_t pixel = (tile.n * s.out_h + tile.y + y) * s.out_w + tile.x;
+    const int64_t at = pixel * s.out_c + channel;
+    EpilogueTarget target;
+    target.stride = target.residual_stride = s.out_c;
+    if (call.residual != nullptr) target.residual = call.residual + at;
+    for (int i = 0; i < 2; ++i) {
+      if (call.bytes[i] != nullptr) target.bytes[i] = call.bytes[i] + at;
+    }
+    if (call.units != nullptr) target.units = call.units + at;
+    call.requantize->run(*call.epilogue, buffers.acc + y * row, plan.group,
+                         std::min(4 * count, s.out_w - tile.x), channel,
+                         std::min(plan.group, s.out_c - channel), target);
+  }
+}
+
+void run_group(const ConvCall& call, const Winograd4Steps& steps, const Winograd4Plan& plan,
+               int64_t first, int32_t tiles, int32_t group, const Buffers& buffers) {
+  const auto* u = reinterpret_cast<const int16_t*>(static_cast<const uint8_t*>(call.packed) +
+                                                   plan.start_bytes());
+  Winograd4Products products;
+  products.v = buffers.v;
+  products.row = plan.row;
+  products.u = u + group * kWinograd4Positions * plan.position_step();
+  products.pairs = plan.pairs;
+  products.tiles = tiles;
+  products.sums = buffers.sums;
+  steps.products(products);
+  for (int32_t t = 0; t < tiles;) {
+    const auto left_in_row = static_cast<int32_t>(plan.tiles_w - (first + t) % plan.tiles_w);
+    const int32_t count = std::min(left_in_row, tiles - t);
+    finish_run(call, steps, plan, tile_at(plan, first + t),
+               buffers.sums + ptrdiff_t{t} * plan.group, ptrdiff_t{tiles} * plan.group, count,
+               group, buffers);
+    t += count;
+  }
+}
+
+}  // namespace
+
+void winograd4_run(const ConvCall& call, const Winograd4Steps& steps, int64_t begin, int64_t end,
+                   void* workspace) {
+  const Winograd4Plan plan(call.problem->shape, steps.group);
+  auto* bytes = static_cast<uint8_t*>(workspace);
+  Buffers buffers;
+  buffers.v = reinterpret_cast<int16_t*>(bytes);
+  buffers.sums = reinterpret_cast<int32_t*>(bytes + plan.v_bytes());
+  buffers.acc = reinterpret_cast<int32_t*>(bytes + plan.v_bytes() + plan.sums_bytes());
+  const int64_t columns = winograd4_items(*call.problem) / plan.blocks;
+  const int32_t groups_of_item = kWinograd4Item / plan.group;
+  int64_t made = -1;  // the block whose V is there
+  for (int64_t item = begin; item < end; ++item) {
+    const int64_t block = item / columns, first = plan.first_tile(block);
+    const auto tiles = static_cast<int32_t>(plan.first_tile(block + 1) - first);
+    for (int32_t t = 0; t < tiles && made != block; ++t) {
+      const uint8_t* pixels[kWinograd4Positions];
+      find_pixels(call, tile_at(plan, first + t), pixels);
+      steps.input(pixels, plan.channels, buffers.v + t * kWinograd4Positions * plan.row, plan.row);
+    }
+    made = block;
+    const auto group = static_cast<int32_t>(item % columns) * groups_of_item;
+    for (int32_t g = group; g < std::min(group + groups_of_item, plan.groups); ++g)
+      run_group(call, steps, plan, first, tiles, g, buffers);
+  }
+}
+
+}  // namespace weq::kernels
