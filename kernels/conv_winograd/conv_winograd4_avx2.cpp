@@ -38,6 +38,43 @@ void input(const uint8_t* const* pixels, int32_t channels, int16_t* v, ptrdiff_t
   }
 }
 
+// Row kRow of G times one column of taps.
+template <int kRow>
+inline Words weigh(const Words* w) {
+  Words to[6];
+  winograd4_weight_line(w, to);
+  return to[kRow];
+}
+
+// One row of positions at a time: all of it in registers but the 9 taps.
+template <int kRow>
+inline void store_row(const Words (*w)[3], int16_t* u, ptrdiff_t u_step) {
+  const Words line[3] = {weigh<kRow>(w[0]), weigh<kRow>(w[1]), weigh<kRow>(w[2])};
+  Words to[6];
+  winograd4_weight_line(line, to);
+#pragma GCC unroll 6
+  for (int x = 0; x < 6; ++x) *reinterpret_cast<Words*>(u + (6 * kRow + x) * u_step) = to[x];
+}
+
+void weights(const int8_t* levels, int32_t pairs, int16_t* u, ptrdiff_t u_step) {
+  for (ptrdiff_t half = 0; half < 2 * ptrdiff_t{pairs}; ++half) {  // of the channels of a pair
+    const int8_t* from = levels + half / 2 * 18 * kGroup + half % 2 * 16;
+    Words w[3][3];  // [column][row]
+#pragma GCC unroll 9
+    for (int i = 0; i < 9; ++i) {
+      const auto* tap = reinterpret_cast<const __m128i*>(from + i * 2 * kGroup);
+      w[i % 3][i / 3] = reinterpret_cast<Words>(_mm256_cvtepi8_epi16(_mm_load_si128(tap)));
+    }
+    int16_t* to = u + half * 16;
+    store_row<0>(w, to, u_step);
+    store_row<1>(w, to, u_step);
+    store_row<2>(w, to, u_step);
+    store_row<3>(w, to, u_step);
+    store_row<4>(w, to, u_step);
+    store_row<5>(w, to, u_step);
+  }
+}
+
 // In place; the compiler alone would copy sums and run out of registers.
 inline void add_products(__m256i& sum0, __m256i& sum1, const int16_t* v, __m256i w0, __m256i w1) {
   __m256i x, t;
@@ -54,13 +91,21 @@ inline __m256i load(const int16_t* from) {
   return _mm256_load_si256(reinterpret_cast<const __m256i*>(from));
 }
 
-// kTiles tiles of one position: sums[tile][16].
+// kTiles tiles of one position: sums[tile][16], set or added to.
 template <int kTiles>
 __attribute__((noinline)) void multiply(const int16_t* v, ptrdiff_t tile_step, const int16_t* u,
-                                        ptrdiff_t pairs, int32_t* sums) {
+                                        ptrdiff_t pairs, bool add, int32_t* sums) {
   __m256i sum[kTiles][2];
 #pragma GCC unroll 6
   for (int t = 0; t < kTiles; ++t) sum[t][0] = sum[t][1] = _mm256_setzero_si256();
+  if (add) {
+#pragma GCC unroll 6
+    for (int t = 0; t < kTiles; ++t) {
+      const auto* from = reinterpret_cast<const __m256i*>(sums + t * kGroup);
+      sum[t][0] = _mm256_load_si256(from);
+      sum[t][1] = _mm256_load_si256(from + 1);
+    }
+  }
   for (ptrdiff_t k = 0; k < pairs; ++k) {
     const __m256i w0 = load(u), w1 = load(u + 16);
     u += 2 * kGroup;
@@ -76,7 +121,7 @@ __attribute__((noinline)) void multiply(const int16_t* v, ptrdiff_t tile_step, c
   }
 }
 
-using Multiply = void (*)(const int16_t*, ptrdiff_t, const int16_t*, ptrdiff_t, int32_t*);
+using Multiply = void (*)(const int16_t*, ptrdiff_t, const int16_t*, ptrdiff_t, bool, int32_t*);
 constexpr int32_t kMostTiles = 6;
 constexpr Multiply kMultiply[kMostTiles + 1] = {nullptr,     multiply<1>, multiply<2>, multiply<3>,
                                                 multiply<4>, multiply<5>, multiply<6>};
@@ -90,9 +135,9 @@ void products(const Winograd4Products& p) {
     for (int32_t part = 0; part < parts; ++part) {
       const ptrdiff_t first = p.tiles * part / parts, end = p.tiles * (part + 1) / parts;
       kMultiply[end - first](p.v + position * p.row + first * tile_step, tile_step, u, p.pairs,
-                             sums + first * kGroup);
+                             !p.first, sums + first * kGroup);
     }
-    u += ptrdiff_t{p.pairs} * 2 * kGroup;
+    u += p.u_step;
     sums += ptrdiff_t{p.tiles} * kGroup;
   }
 }
@@ -127,7 +172,7 @@ void output(const int32_t* sums, ptrdiff_t step, const int32_t* start, int32_t* 
   }
 }
 
-constexpr Winograd4Steps kSteps = {kGroup, input, products, output};
+constexpr Winograd4Steps kSteps = {kGroup, input, weights, products, output};
 
 double cost(const ConvProblem& problem) { return winograd4_cost(problem, kGroup, kMacsPerCycle); }
 size_t packed_bytes(const ConvProblem& problem) { return winograd4_packed_bytes(problem, kGroup); }

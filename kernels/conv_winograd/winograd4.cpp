@@ -12,6 +12,7 @@ int32_t ceil_div(int32_t n, int32_t by) { return (n + by - 1) / by; }
 int32_t padded(int32_t n, int32_t to) { return ceil_div(n, to) * to; }
 
 constexpr int64_t kLimit = int64_t{1} << 25;
+constexpr int64_t kEarlyBytes = 600 << 10;  // of U
 
 // Largest |sum of weight * stored byte|: at first as if all weights were as large as the largest.
 bool sums_fit(const ConvProblem& problem) {
@@ -29,10 +30,12 @@ Winograd4Plan::Winograd4Plan(const ConvShape& s, int32_t group_channels)
     : tiles_h(ceil_div(s.out_h, 4)),
       tiles_w(ceil_div(s.out_w, 4)),
       pairs(ceil_div(s.in_c, 2)),
+      chunks(ceil_div(pairs, kWinograd4ChunkPairs)),
       group(group_channels),
       groups(ceil_div(s.out_c, group)),
       channels(padded(s.in_c, kWinograd4Channels)),
       out_channels(groups * group),
+      made_early(int64_t{out_channels} * pairs * 144 <= kEarlyBytes),
       tiles(int64_t{s.batch} * tiles_h * tiles_w),
       blocks((tiles + kWinograd4Tiles - 1) / kWinograd4Tiles),
       row(channels + 32) {}
@@ -45,8 +48,7 @@ const char* winograd4_refuse(const ConvProblem& problem) {
 
 size_t winograd4_packed_bytes(const ConvProblem& problem, int32_t group) {
   const Winograd4Plan plan(problem.shape, group);
-  return plan.start_bytes() +
-         size_t(plan.groups) * kWinograd4Positions * size_t(plan.position_step()) * sizeof(int16_t);
+  return plan.start_bytes() + size_t(plan.groups) * plan.group_bytes();
 }
 
 int64_t winograd4_items(const ConvProblem& problem) {
@@ -56,20 +58,17 @@ int64_t winograd4_items(const ConvProblem& problem) {
 
 size_t winograd4_workspace_bytes(const ConvProblem& problem, int32_t group) {
   const Winograd4Plan plan(problem.shape, group);
-  return plan.v_bytes() + plan.sums_bytes() + plan.acc_bytes();
+  return plan.v_bytes() + plan.u_bytes() + plan.sums_bytes() + plan.acc_bytes();
 }
 
-// U is read once per block of tiles; beyond a second-level cache that takes time of its own.
 double winograd4_cost(const ConvProblem& problem, int32_t group, double macs_per_cycle) {
   const Winograd4Plan plan(problem.shape, group);
   const auto tiles = double(plan.tiles);
-  const double products = tiles * kWinograd4Positions * 2.0 * plan.pairs * plan.out_channels;
+  const double weights = 2.0 * plan.pairs * plan.out_channels;
+  const double products = tiles * kWinograd4Positions * weights / macs_per_cycle;
   const double outputs = tiles * 16 * plan.out_channels;
-  const double u_bytes = 2.0 * kWinograd4Positions * 2.0 * plan.pairs * plan.out_channels;
-  const double bytes_per_cycle = u_bytes < 8e5 ? 32 : u_bytes < 6e6 ? 12 : 5;
-  const double loops =
-      std::max(products / macs_per_cycle, double(plan.blocks) * u_bytes / bytes_per_cycle);
-  return loops + tiles * plan.channels * 12.0 + outputs * 1.6 + 2000.0;
+  const double making = plan.made_early ? 0 : double(plan.blocks) * weights * 2.8;
+  return products + making + tiles * plan.channels * 12.0 + outputs * 1.6 + 2000.0;
 }
 
 }  // namespace weq::kernels

@@ -12,8 +12,11 @@
 // which is a condition on the weights.
 //
 // A work item is a block of up to 16 tiles and up to 64 output channels; items of one block follow
-// each other, so its V is made once. Packed: start values -offset * sum(Lw), then U as
-// [group of output channels][position][pair of input channels][channel][2].
+// each other, so its V is made once. The sum is cut into chunks of input channels. Packed: start
+// values -offset * sum(Lw), then, for groups of output channels and chunks, either U as
+// [position][pair of input channels][channel][2], 16 bits, or, where U is more than stays in a
+// second-level cache, the levels as [pair][tap][channel][2], bytes: an eighth. A run then makes U
+// for a chunk at a time.
 #pragma once
 
 #include "kernels/conv/conv.h"
@@ -23,17 +26,20 @@ namespace weq::kernels {
 inline constexpr int32_t kWinograd4Positions = 36;
 inline constexpr int32_t kWinograd4Tiles = 16;       // of a block, at most
 inline constexpr int32_t kWinograd4Channels = 16;    // V is made for so many input channels at once
+inline constexpr int32_t kWinograd4ChunkPairs = 64;  // of input channels
 inline constexpr int32_t kWinograd4Item = 64;        // output channels of a work item
 inline constexpr uint32_t kInverseOf9 = 0x38E38E39;  // modulo 2^32
 inline constexpr int32_t kWinograd4Shift[4] = {3, 2, 1, 1};  // e
 
-// V of a block: position p of tile t at v + (t * 36 + p) * row. Sums of a group of output channels:
-// [position][tile][group].
+// One chunk. V of a block: position p of tile t at v + (t * 36 + p) * row. Sums of a group of
+// output channels: [position][tile][group], set by the first chunk, added to by others.
 struct Winograd4Products {
   const int16_t* v = nullptr;
   ptrdiff_t row = 0;
-  const int16_t* u = nullptr;  // of the group
+  const int16_t* u = nullptr;
+  ptrdiff_t u_step = 0;  // between positions of u
   int32_t pairs = 0, tiles = 0;
+  bool first = true;
   int32_t* sums = nullptr;
 };
 
@@ -41,6 +47,8 @@ struct Winograd4Steps {
   int32_t group;  // output channels at once: 16 or 32
   // V of one tile from its 36 pixels, `channels` (a multiple of 16) of each.
   void (*input)(const uint8_t* const* pixels, int32_t channels, int16_t* v, ptrdiff_t row);
+  // U from the levels of `pairs` pairs.
+  void (*weights)(const int8_t* levels, int32_t pairs, int16_t* u, ptrdiff_t u_step);
   void (*products)(const Winograd4Products& products);
   // The 16 outputs of a tile, plus start: output (i, j) at acc + i * row + j * group. `sums` points
   // at position 0, `step` lies between positions.
@@ -64,8 +72,20 @@ struct Winograd4Plan {
 
   int64_t first_tile(int64_t block) const { return tiles * block / blocks; }
   size_t start_bytes() const { return size_t(out_channels) * sizeof(int32_t); }
-  // 16-bit values of one position of one group.
-  ptrdiff_t position_step() const { return ptrdiff_t{pairs} * 2 * group; }
+  int32_t chunk_pairs(int32_t chunk) const {
+    const int32_t left = pairs - chunk * kWinograd4ChunkPairs;
+    return left < kWinograd4ChunkPairs ? left : kWinograd4ChunkPairs;
+  }
+  // Bytes of a pair of one group.
+  size_t pair_bytes() const { return size_t(group) * (made_early ? 144 : 18); }
+  size_t group_bytes() const { return size_t(pairs) * pair_bytes(); }
+  // Between positions of a chunk of U, in 16-bit values; off a multiple of the page size.
+  ptrdiff_t u_step(int32_t chunk) const {
+    return ptrdiff_t{chunk_pairs(chunk)} * 2 * group + (made_early ? 0 : 32);
+  }
+  size_t u_bytes() const {
+    return made_early ? 0 : size_t(kWinograd4Positions) * size_t(u_step(0)) * sizeof(int16_t);
+  }
   size_t v_bytes() const {
     return size_t(kWinograd4Tiles) * kWinograd4Positions * size_t(row) * sizeof(int16_t);
   }
@@ -76,9 +96,10 @@ struct Winograd4Plan {
     return size_t(kWinograd4Tiles) * 16 * size_t(group) * sizeof(int32_t);
   }
 
-  int32_t tiles_h, tiles_w, pairs, group, groups;
+  int32_t tiles_h, tiles_w, pairs, chunks, group, groups;
   int32_t channels;      // input, padded to kWinograd4Channels
   int32_t out_channels;  // padded to whole groups
+  bool made_early;       // U is packed, not the levels
   int64_t tiles, blocks;
   ptrdiff_t row;  // between positions of V, off a multiple of the page size
 };

@@ -6,8 +6,6 @@
 namespace weq::kernels {
 namespace {
 
-constexpr int32_t kChunk = 32;  // input channels at a time
-
 // Rows of G.
 void weigh(const int32_t* w, ptrdiff_t step, int32_t out[6]) {
   const int32_t a = w[0], b = w[step], c = w[2 * step];
@@ -29,23 +27,38 @@ void transform_kernel(const int32_t kernel[9], int32_t u[kWinograd4Positions]) {
   }
 }
 
-// Input channels first .. first + count - 1 of output channel `o`; returns the sum of its levels.
-int64_t pack_chunk(const ConvProblem& problem, const Winograd4Plan& plan, int64_t o, int32_t first,
-                   int32_t count, int16_t* group) {
-  int8_t taps[9][kChunk];
-  const int32_t in_c = problem.shape.in_c;
+// Where the parts of a chunk of one group lie.
+struct Chunk {
+  const Winograd4Plan& plan;
+  uint8_t* bytes;
+  ptrdiff_t u_step;
+
+  void put(int32_t pair, int64_t at, const int32_t kernel[9]) const {
+    if (!plan.made_early) {
+      auto* levels = reinterpret_cast<int8_t*>(bytes) + ptrdiff_t{pair} * 18 * plan.group + at;
+      for (ptrdiff_t tap = 0; tap < 9; ++tap)
+        levels[tap * 2 * plan.group] = static_cast<int8_t>(kernel[tap]);
+      return;
+    }
+    int32_t u[kWinograd4Positions];
+    transform_kernel(kernel, u);
+    auto* to = reinterpret_cast<int16_t*>(bytes) + ptrdiff_t{pair} * 2 * plan.group + at;
+    for (ptrdiff_t p = 0; p < kWinograd4Positions; ++p) to[p * u_step] = static_cast<int16_t>(u[p]);
+  }
+};
+
+// One chunk of output channel `o`; returns the sum of its levels.
+int64_t pack_chunk(const ConvProblem& problem, const Chunk& chunk, int64_t o, int32_t first) {
+  constexpr int32_t kChannels = 2 * kWinograd4ChunkPairs;
+  const int32_t in_c = problem.shape.in_c, count = std::min(kChannels, in_c - first);
+  int8_t taps[9][kChannels];
   for (int64_t tap = 0; tap < 9; ++tap)
     unpack_levels(problem.weights, (o * 9 + tap) * in_c + first, count, taps[tap]);
   int64_t sum = 0;
-  const ptrdiff_t lane = o % plan.group;
-  for (int32_t k = 0; k < count; ++k) {
-    int32_t kernel[9], u[kWinograd4Positions];
-    for (int32_t tap = 0; tap < 9; ++tap) sum += kernel[tap] = taps[tap][k];
-    transform_kernel(kernel, u);
-    const int32_t c = first + k;
-    int16_t* to = group + (ptrdiff_t{c / 2} * plan.group + lane) * 2 + c % 2;
-    for (int32_t p = 0; p < kWinograd4Positions; ++p)
-      to[p * plan.position_step()] = static_cast<int16_t>(u[p]);
+  for (int32_t c = 0; c < count; ++c) {
+    int32_t kernel[9];
+    for (int32_t tap = 0; tap < 9; ++tap) sum += kernel[tap] = taps[tap][c];
+    chunk.put(c / 2, o % chunk.plan.group * 2 + c % 2, kernel);
   }
   return sum;
 }
@@ -57,12 +70,15 @@ void winograd4_pack(const ConvProblem& problem, int32_t group, void* packed) {
   auto* start = static_cast<int32_t*>(packed);
   auto* bytes = static_cast<uint8_t*>(packed);
   std::fill(bytes, bytes + winograd4_packed_bytes(problem, group), uint8_t{0});
-  auto* u = reinterpret_cast<int16_t*>(bytes + plan.start_bytes());
   for (int32_t o = 0; o < problem.shape.out_c; ++o) {
-    int16_t* to = u + o / group * kWinograd4Positions * plan.position_step();
+    uint8_t* group_bytes = bytes + plan.start_bytes() + size_t(o / group) * plan.group_bytes();
     int64_t sum = 0;
-    for (int32_t c = 0; c < problem.shape.in_c; c += kChunk)
-      sum += pack_chunk(problem, plan, o, c, std::min(kChunk, problem.shape.in_c - c), to);
+    for (int32_t chunk = 0; chunk < plan.chunks; ++chunk) {
+      const int32_t pair = chunk * kWinograd4ChunkPairs;
+      const Chunk place = {plan, group_bytes + size_t(pair) * plan.pair_bytes(),
+                           plan.u_step(chunk)};
+      sum += pack_chunk(problem, place, o, 2 * pair);
+    }
     start[o] = static_cast<int32_t>(-sum * problem.input->offset);
   }
 }

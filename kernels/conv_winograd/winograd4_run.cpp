@@ -32,7 +32,7 @@ void find_pixels(const ConvCall& call, const Tile& tile, const uint8_t** pixels)
 }
 
 struct Buffers {
-  int16_t* v;
+  int16_t *v, *u;
   int32_t *sums, *acc;
 };
 
@@ -66,16 +66,27 @@ void finish_run(const ConvCall& call, const Winograd4Steps& steps, const Winogra
 
 void run_group(const ConvCall& call, const Winograd4Steps& steps, const Winograd4Plan& plan,
                int64_t first, int32_t tiles, int32_t group, const Buffers& buffers) {
-  const auto* u = reinterpret_cast<const int16_t*>(static_cast<const uint8_t*>(call.packed) +
-                                                   plan.start_bytes());
+  const auto* packed = static_cast<const uint8_t*>(call.packed) + plan.start_bytes() +
+                       size_t(group) * plan.group_bytes();
   Winograd4Products products;
-  products.v = buffers.v;
   products.row = plan.row;
-  products.u = u + group * kWinograd4Positions * plan.position_step();
-  products.pairs = plan.pairs;
   products.tiles = tiles;
   products.sums = buffers.sums;
-  steps.products(products);
+  for (int32_t chunk = 0; chunk < plan.chunks; ++chunk) {
+    const int32_t first_pair = chunk * kWinograd4ChunkPairs;
+    products.first = chunk == 0;
+    products.v = buffers.v + 2 * first_pair;
+    products.pairs = plan.chunk_pairs(chunk);
+    products.u_step = plan.u_step(chunk);
+    products.u = reinterpret_cast<const int16_t*>(packed);
+    if (!plan.made_early) {
+      steps.weights(reinterpret_cast<const int8_t*>(packed), products.pairs, buffers.u,
+                    products.u_step);
+      products.u = buffers.u;
+    }
+    packed += size_t(products.pairs) * plan.pair_bytes();
+    steps.products(products);
+  }
   for (int32_t t = 0; t < tiles;) {
     const auto left_in_row = static_cast<int32_t>(plan.tiles_w - (first + t) % plan.tiles_w);
     const int32_t count = std::min(left_in_row, tiles - t);
@@ -94,8 +105,9 @@ void winograd4_run(const ConvCall& call, const Winograd4Steps& steps, int64_t be
   auto* bytes = static_cast<uint8_t*>(workspace);
   Buffers buffers;
   buffers.v = reinterpret_cast<int16_t*>(bytes);
-  buffers.sums = reinterpret_cast<int32_t*>(bytes + plan.v_bytes());
-  buffers.acc = reinterpret_cast<int32_t*>(bytes + plan.v_bytes() + plan.sums_bytes());
+  buffers.u = reinterpret_cast<int16_t*>(bytes += plan.v_bytes());
+  buffers.sums = reinterpret_cast<int32_t*>(bytes += plan.u_bytes());
+  buffers.acc = reinterpret_cast<int32_t*>(bytes + plan.sums_bytes());
   const int64_t columns = winograd4_items(*call.problem) / plan.blocks;
   const int32_t groups_of_item = kWinograd4Item / plan.group;
   int64_t made = -1;  // the block whose V is there
