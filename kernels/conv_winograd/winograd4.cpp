@@ -67,7 +67,7 @@ double winograd4_cost(const ConvProblem& problem, int32_t group, double macs_per
   const double weights = 2.0 * plan.pairs * plan.out_channels;
   const double products = tiles * kWinograd4Positions * weights / macs_per_cycle;
   const double outputs = tiles * 16 * plan.out_channels;
-  const double making = plan.made_early ? 0 : double(plan.blocks) * weights * 2.8;
+  const double making = plan.made_early ? 0 : double(plan.blocks) * weights * 6.5;
   return products + making + tiles * plan.channels * 12.0 + outputs * 1.6 + 2000.0;
 }
 
