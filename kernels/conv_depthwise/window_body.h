@@ -182,20 +182,21 @@ __attribute__((always_inline)) inline void sum_pixels(const WindowStrip& s, cons
   if constexpr (W::kShifts > 2) two_shifts<P, W, Sink, 2, kPixels>(s, sink, quads, pixel);
 }
 
-// Two pixels share a load of weights; the columns they need are made just before.
+// Two pixels share a load of weights. Columns are made a step before they are needed, so that their
+// way through memory is hidden.
 template <class P, class W, class Sink>
 __attribute__((noinline)) void run_window(const WindowStrip& s, const Sink& by_reference) {
   const Sink sink = by_reference;  // in registers
   Columns<typename P::V, W::kLayers> columns(s);
-  int32_t pixel = 0;
+  const int32_t last = (s.pixels - 1) * W::kStride + W::kSize;
+  int32_t next = W::kStride + W::kSize, pixel = 0;
+  columns.make_until(next < last ? next : last);
   for (; pixel + 2 <= s.pixels; pixel += 2) {
-    columns.make_until((pixel + 1) * W::kStride + W::kSize);
+    next += 2 * W::kStride;
+    columns.make_until(next < last ? next : last);
     sum_pixels<P, W, Sink, 2>(s, sink, pixel);
   }
-  if (pixel < s.pixels) {
-    columns.make_until(pixel * W::kStride + W::kSize);
-    sum_pixels<P, W, Sink, 1>(s, sink, pixel);
-  }
+  if (pixel < s.pixels) sum_pixels<P, W, Sink, 1>(s, sink, pixel);
 }
 
 template <class P, class Sink>

@@ -36,7 +36,7 @@ class LinearSink {
  public:
   using Reg = typename V::Reg;
   explicit LinearSink(const Thresholds& t)
-      : low_(V::set8(t.low)), high_(V::set8(t.high)), shift_(_mm_cvtsi32_si128(t.shift)) {}
+      : low_(V::set8(t.low)), high_(V::set8(t.high)), shift_(V::set32(t.shift)) {}
   template <int32_t kV>
   static Scale<V> scale(const WindowConstants& constants) {
     return scale_of<V, kV>(constants);
@@ -53,7 +53,7 @@ class LinearSink {
 
  private:
   Reg low_, high_;
-  __m128i shift_;
+  Reg shift_;
 };
 
 template <class V>
@@ -61,7 +61,7 @@ class GridSink {
  public:
   using Reg = typename V::Reg;
   explicit GridSink(const Thresholds& t)
-      : base_(V::set16(t.base)), lookup_(t.table), shift_(_mm_cvtsi32_si128(t.grid_shift)) {}
+      : base_(V::set16(t.base)), lookup_(t.table), shift_(V::set32(t.grid_shift)) {}
   template <int32_t kV>
   static Scale<V> scale(const WindowConstants& constants) {
     return scale_of<V, kV>(constants);
@@ -81,7 +81,7 @@ class GridSink {
  private:
   Reg base_;
   Lookup<V> lookup_;
-  __m128i shift_;
+  Reg shift_;
 };
 
 template <class V>
