@@ -14,7 +14,7 @@ struct Plan {
   Plan(const ConvShape& s, int32_t widest)
       : size(s.kernel_h),
         stride(s.stride_h),
-        layers(window_layers(size, stride)),
+        layers(window_layers(size)),
         shifts(window_shifts(size, stride)),
         block(widest),
         blocks((s.out_c + widest - 1) / widest),
@@ -57,27 +57,43 @@ void put(WindowLayout layout, int8_t* block, size_t at, int8_t level) {
   }
 }
 
-// Where an item lies.
-struct Place {
-  int32_t block, group, image, piece;
-};
+// Where an item lies. Items run over images, bands, blocks, groups of a band and pieces.
+class Place {
+ public:
+  Place(const Plan& plan, int64_t item) : plan_(plan) {
+    piece = static_cast<int32_t>(item % plan.pieces);
+    item /= plan.pieces;
+    const int64_t image_items = int64_t{plan.groups} * plan.blocks;
+    image = static_cast<int32_t>(item / image_items);
+    item %= image_items;
+    const int64_t band_items = int64_t{plan.band_groups} * plan.blocks;
+    first_ = static_cast<int32_t>(item / band_items) * plan.band_groups;
+    item %= band_items;
+    block = static_cast<int32_t>(item / band_groups());
+    group = first_ + static_cast<int32_t>(item % band_groups());
+  }
+  void advance() {
+    if (++piece < plan_.pieces) return;
+    piece = 0;
+    if (++group < first_ + band_groups()) return;
+    group = first_;
+    if (++block < plan_.blocks) return;
+    block = 0;
+    first_ += band_groups();
+    if (first_ == plan_.groups) {
+      first_ = 0;
+      ++image;
+    }
+    group = first_;
+  }
 
-// Items run over images, bands, blocks, groups of a band and pieces.
-Place place_of(const Plan& plan, int64_t item) {
-  Place p = {};
-  p.piece = static_cast<int32_t>(item % plan.pieces);
-  item /= plan.pieces;
-  const int64_t image_items = int64_t{plan.groups} * plan.blocks;
-  p.image = static_cast<int32_t>(item / image_items);
-  item %= image_items;
-  const int64_t band_items = int64_t{plan.band_groups} * plan.blocks;
-  const int32_t first = static_cast<int32_t>(item / band_items) * plan.band_groups;
-  item %= band_items;
-  const int32_t count = std::min(plan.band_groups, plan.groups - first);
-  p.block = static_cast<int32_t>(item / count);
-  p.group = first + static_cast<int32_t>(item % count);
-  return p;
-}
+  int32_t block, group, image, piece;
+
+ private:
+  int32_t band_groups() const { return std::min(plan_.band_groups, plan_.groups - first_); }
+  const Plan& plan_;
+  int32_t first_;  // group of the band
+};
 
 bool in_registers(const Epilogue& e) {
   if (e.outputs != 1 || e.residual_factor != 0 || e.pre_shift != 0) return false;
@@ -109,7 +125,9 @@ void aim(const ConvCall& call, const Plan& plan, const Place& p, int32_t y, int3
          int32_t channel, WindowStrip* strip) {
   const ConvShape& s = call.problem->shape;
   const int32_t column = x * s.stride_w - s.pad_left;
-  if (call.problem->pad_bytes != nullptr) strip->pad = call.problem->pad_bytes + channel;
+  // Read past the last column of an odd pixel, too.
+  const uint8_t* pad = call.problem->pad_bytes;
+  strip->pad = (pad != nullptr ? pad : call.input) + channel;
   strip->left = std::max(0, -column);
   strip->end = std::max(strip->left, s.in_w - column);
   const int32_t used = (strip->shifts - 1) * s.stride_h + s.kernel_h;
@@ -211,8 +229,8 @@ void window_run(const ConvCall& call, const WindowKernels& kernels, WindowLayout
   strip.pixel = s.out_c;
   strip.row = ptrdiff_t{s.out_w} * s.out_c;
   int32_t prepared = -1;
-  for (int64_t item = begin; item < end; ++item) {
-    const Place p = place_of(plan, item);
+  Place p(plan, begin);
+  for (int64_t item = begin; item < end; ++item, p.advance()) {
     const int32_t channel = p.block * plan.block, y = p.group * plan.shifts;
     const int32_t x = static_cast<int32_t>(int64_t{s.out_w} * p.piece / plan.pieces);
     strip.pixels = static_cast<int32_t>(int64_t{s.out_w} * (p.piece + 1) / plan.pieces) - x;
@@ -244,7 +262,7 @@ double window_cost(const ConvProblem& problem, int32_t block, double per_column,
       (double(plan.blocks - 1) * plan.block + plan.last_width) / double(kWindowBlock);
   const double rows = double(s.batch) * s.out_h * width, groups = double(s.batch) * plan.groups;
   const double columns = groups * width * plan.columns_of(s.out_w) * plan.layers;
-  const double products = plan.size * (plan.size == 5 ? 2.0 : plan.stride == 2 ? 4.0 / 3 : 1.0);
+  const double products = double(plan.size) * plan.layers;
   return columns * per_column + rows * s.out_w * (4 * products * per_product + per_output) +
          60.0 * double(window_items(problem, block));
 }

@@ -29,11 +29,9 @@ enum class WindowLayout {
   kWords,  // [block][vector][layer][column][shift][row parity][channel][row / 2], 16 bits
 };
 
-constexpr int32_t window_layers(int32_t size, int32_t stride) {
-  return size == 5 || stride == 2 ? 2 : 1;
-}
+constexpr int32_t window_layers(int32_t size) { return size == 5 ? 2 : 1; }
 constexpr int32_t window_shifts(int32_t size, int32_t stride) {
-  return (4 * window_layers(size, stride) - size) / stride + 1;
+  return (4 * window_layers(size) - size) / stride + 1;
 }
 
 // Constants of a block, in the order of its vectors.

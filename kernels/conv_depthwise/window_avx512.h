@@ -1,6 +1,8 @@
 // Depthwise windows by vpdpbusd, 64 channels at a time, or 32 where no more are left. The including
 // file defines lookup128 (bytes of a 128-entry table) for both widths in its anonymous namespace
 // first.
+#pragma once
+
 #include <immintrin.h>
 
 #include "kernels/conv_depthwise/window_body.h"
@@ -139,17 +141,29 @@ class Lookup {
 }  // namespace
 }  // namespace weq::kernels
 
+#include "kernels/conv_depthwise/window3_avx512.h"
 #include "kernels/conv_depthwise/window_sinks.h"
 
 namespace weq::kernels {
 namespace {
 
+template <class P, class Sink>
+void run_window_of(const WindowStrip& s, const Sink& sink) {
+  if (s.size == 3) {
+    run_in_registers<P>(s, sink);
+  } else if (s.stride == 1) {
+    run_window<P, Window<5, 1>>(s, sink);
+  } else {
+    run_window<P, Window<5, 2>>(s, sink);
+  }
+}
+
 template <template <class> class Sink>
 void run_sink(const WindowStrip& s, const Thresholds& t) {
   if (s.width == kWindowBlock) {
-    run_size<Products<Zmm>>(s, Sink<Zmm>(t));
+    run_window_of<Products<Zmm>>(s, Sink<Zmm>(t));
   } else {
-    run_size<Products<Ymm>>(s, Sink<Ymm>(t));
+    run_window_of<Products<Ymm>>(s, Sink<Ymm>(t));
   }
 }
 

@@ -3,6 +3,8 @@
 //   vector types V   Reg, kBytes, load, store, the unpacks, zero
 //   Products<V>      Quad and Weights with load; add(sum, quad, weights); finish(sum)
 //   sinks            Linear<V>, Grid<V>: put(sums, strip, row, pixel)
+#pragma once
+
 #include <utility>
 
 #include "kernels/conv_depthwise/window.h"
@@ -76,7 +78,7 @@ class Columns {
 template <int32_t kSizeOf, int32_t kStrideOf>
 struct Window {
   static constexpr int32_t kSize = kSizeOf, kStride = kStrideOf;
-  static constexpr int32_t kLayers = window_layers(kSize, kStride);
+  static constexpr int32_t kLayers = window_layers(kSize);
   static constexpr int32_t kShifts = window_shifts(kSize, kStride);
   static constexpr bool touches(int32_t layer, int32_t shift) {
     return shift * kStride < 4 * layer + 4 && shift * kStride + kSize > 4 * layer;
@@ -197,14 +199,6 @@ __attribute__((noinline)) void run_window(const WindowStrip& s, const Sink& by_r
     sum_pixels<P, W, Sink, 2>(s, sink, pixel);
   }
   if (pixel < s.pixels) sum_pixels<P, W, Sink, 1>(s, sink, pixel);
-}
-
-template <class P, class Sink>
-void run_size(const WindowStrip& s, const Sink& sink) {
-  if (s.size == 3 && s.stride == 1) return run_window<P, Window<3, 1>>(s, sink);
-  if (s.size == 3) return run_window<P, Window<3, 2>>(s, sink);
-  if (s.stride == 1) return run_window<P, Window<5, 1>>(s, sink);
-  return run_window<P, Window<5, 2>>(s, sink);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // What becomes of the four vectors of sums of a pixel (window.h): bytes by a linear or a grid form,
 // or a row of the tile. The including file defines vector types V and Lookup<V>, a table of bytes
 // of which the last of 128 entries stands for all indices above.
+#pragma once
+
 #include "kernels/conv_depthwise/window.h"
 
 namespace weq::kernels {
