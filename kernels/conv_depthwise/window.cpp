@@ -261,10 +261,11 @@ double window_cost(const ConvProblem& problem, int32_t block, double per_column,
   const double width =
       (double(plan.blocks - 1) * plan.block + plan.last_width) / double(kWindowBlock);
   const double rows = double(s.batch) * s.out_h * width, groups = double(s.batch) * plan.groups;
-  const double columns = groups * width * plan.columns_of(s.out_w) * plan.layers;
+  // Two layers of quads go through memory.
+  const double columns = groups * width * plan.columns_of(s.out_w) * (plan.layers == 2 ? 4 : 1);
   const double products = double(plan.size) * plan.layers;
   return columns * per_column + rows * s.out_w * (4 * products * per_product + per_output) +
-         60.0 * double(window_items(problem, block));
+         100.0 * double(window_items(problem, block));
 }
 
 }  // namespace weq::kernels

@@ -89,13 +89,14 @@ __attribute__((always_inline)) inline void put_pixels(const WindowStrip& s, cons
   constexpr size_t kShifts = sizeof...(kSum) / kPixels;
   const Reg a[] = {columns[kC].a...}, b[] = {columns[kC].b...};
   const Reg c[] = {columns[kC].c...}, d[] = {columns[kC].d...};
-  Reg va[sizeof...(kSum)], vb[sizeof...(kSum)], vc[sizeof...(kSum)], vd[sizeof...(kSum)];
-  scale_quads<P, Sink, 0, kStride, kWeightShifts, kPixels>(s, sink, a, va, all);
-  scale_quads<P, Sink, 1, kStride, kWeightShifts, kPixels>(s, sink, b, vb, all);
-  scale_quads<P, Sink, 2, kStride, kWeightShifts, kPixels>(s, sink, c, vc, all);
-  scale_quads<P, Sink, 3, kStride, kWeightShifts, kPixels>(s, sink, d, vd, all);
-  (sink.put(s, int32_t(kSum % kShifts), pixel + int32_t(kSum / kShifts), va[kSum], vb[kSum],
-            vc[kSum], vd[kSum]),
+  Reg first[sizeof...(kSum)], second[sizeof...(kSum)];
+  scale_quads<P, Sink, 0, kStride, kWeightShifts, kPixels>(s, sink, a, first, all);
+  scale_quads<P, Sink, 1, kStride, kWeightShifts, kPixels>(s, sink, b, second, all);
+  const typename Sink::Pair ab[] = {sink.pair(first[kSum], second[kSum])...};
+  scale_quads<P, Sink, 2, kStride, kWeightShifts, kPixels>(s, sink, c, first, all);
+  scale_quads<P, Sink, 3, kStride, kWeightShifts, kPixels>(s, sink, d, second, all);
+  (sink.put(s, int32_t(kSum % kShifts), pixel + int32_t(kSum / kShifts), ab[kSum],
+            sink.pair(first[kSum], second[kSum])),
    ...);
 }
 

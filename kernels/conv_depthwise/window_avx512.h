@@ -179,7 +179,7 @@ constexpr WindowKernels kKernels = {kWindowBlock, run_sink<LinearSink>, run_sink
                                     run_sink<TileSink>, fold_start};
 
 double cost(const ConvProblem& problem) {
-  return window_cost(problem, kWindowBlock, 9.0, 1.4, 20.0);
+  return window_cost(problem, kWindowBlock, 6.0, 1.25, 9.0);
 }
 size_t packed_bytes(const ConvProblem& problem) {
   return window_packed_bytes(problem, kWindowBlock, WindowLayout::kBytes);

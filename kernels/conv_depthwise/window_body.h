@@ -154,13 +154,14 @@ template <class P, class W, class Sink, int32_t kShift0, size_t kShiftCount, siz
 __attribute__((always_inline)) inline void sum_and_put(const WindowStrip& s, const Sink& sink,
                                                        const uint8_t* quads, int32_t pixel,
                                                        std::index_sequence<kSum...> all) {
-  typename P::Reg a[sizeof...(kSum)], b[sizeof...(kSum)], c[sizeof...(kSum)], d[sizeof...(kSum)];
-  scaled_vector<P, W, Sink, 0, kShift0, kShiftCount, kPixels>(s, sink, quads, a, all);
-  scaled_vector<P, W, Sink, 1, kShift0, kShiftCount, kPixels>(s, sink, quads, b, all);
-  scaled_vector<P, W, Sink, 2, kShift0, kShiftCount, kPixels>(s, sink, quads, c, all);
-  scaled_vector<P, W, Sink, 3, kShift0, kShiftCount, kPixels>(s, sink, quads, d, all);
-  (sink.put(s, kShift0 + int32_t(kSum % kShiftCount), pixel + int32_t(kSum / kShiftCount), a[kSum],
-            b[kSum], c[kSum], d[kSum]),
+  typename P::Reg first[sizeof...(kSum)], second[sizeof...(kSum)];
+  scaled_vector<P, W, Sink, 0, kShift0, kShiftCount, kPixels>(s, sink, quads, first, all);
+  scaled_vector<P, W, Sink, 1, kShift0, kShiftCount, kPixels>(s, sink, quads, second, all);
+  const typename Sink::Pair pairs[] = {sink.pair(first[kSum], second[kSum])...};
+  scaled_vector<P, W, Sink, 2, kShift0, kShiftCount, kPixels>(s, sink, quads, first, all);
+  scaled_vector<P, W, Sink, 3, kShift0, kShiftCount, kPixels>(s, sink, quads, second, all);
+  (sink.put(s, kShift0 + int32_t(kSum % kShiftCount), pixel + int32_t(kSum / kShiftCount),
+            pairs[kSum], sink.pair(first[kSum], second[kSum])),
    ...);
 }
 

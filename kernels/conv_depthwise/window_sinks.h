@@ -1,6 +1,7 @@
 // What becomes of the four vectors of sums of a pixel (window.h): bytes by a linear or a grid form,
-// or a row of the tile. The including file defines vector types V and Lookup<V>, a table of bytes
-// of which the last of 128 entries stands for all indices above.
+// or a row of the tile. First two vectors are joined as a pair, then two pairs are put. The
+// including file defines vector types V and Lookup<V>, a table of bytes of which the last of 128
+// entries stands for all indices above.
 #pragma once
 
 #include "kernels/conv_depthwise/window.h"
@@ -37,6 +38,7 @@ template <class V>
 class LinearSink {
  public:
   using Reg = typename V::Reg;
+  using Pair = Reg;
   explicit LinearSink(const Thresholds& t)
       : low_(V::set8(t.low)), high_(V::set8(t.high)), shift_(V::set32(t.shift)) {}
   template <int32_t kV>
@@ -46,9 +48,10 @@ class LinearSink {
   Reg scaled(Reg sum, const Scale<V>& by) const {
     return V::shift32(V::add32(V::multiply32(sum, by.multiplier), by.addend), shift_);
   }
-  __attribute__((always_inline)) void put(const WindowStrip& s, int32_t row, int32_t pixel, Reg a,
-                                          Reg b, Reg c, Reg d) const {
-    const Reg codes = V::pack16(V::pack32(a, b), V::pack32(c, d));
+  static Reg pair(Reg a, Reg b) { return V::pack32(a, b); }
+  __attribute__((always_inline)) void put(const WindowStrip& s, int32_t row, int32_t pixel, Reg ab,
+                                          Reg cd) const {
+    const Reg codes = V::pack16(ab, cd);
     V::store_channels(s.bytes + row * s.row + pixel * s.pixel, V::min8(V::max8(codes, low_), high_),
                       s.channels);
   }
@@ -62,6 +65,7 @@ template <class V>
 class GridSink {
  public:
   using Reg = typename V::Reg;
+  using Pair = Reg;
   explicit GridSink(const Thresholds& t)
       : base_(V::set16(t.base)), lookup_(t.table), shift_(V::set32(t.grid_shift)) {}
   template <int32_t kV>
@@ -73,11 +77,11 @@ class GridSink {
     const Reg v = V::add32(V::multiply32(sum, by.multiplier), by.addend);
     return V::shift32(V::float_bits(v), shift_);
   }
-  __attribute__((always_inline)) void put(const WindowStrip& s, int32_t row, int32_t pixel, Reg a,
-                                          Reg b, Reg c, Reg d) const {
-    const Reg index =
-        V::pack16(V::subtract16(V::pack32(a, b), base_), V::subtract16(V::pack32(c, d), base_));
-    V::store_channels(s.bytes + row * s.row + pixel * s.pixel, lookup_(index), s.channels);
+  Reg pair(Reg a, Reg b) const { return V::subtract16(V::pack32(a, b), base_); }
+  __attribute__((always_inline)) void put(const WindowStrip& s, int32_t row, int32_t pixel, Reg ab,
+                                          Reg cd) const {
+    V::store_channels(s.bytes + row * s.row + pixel * s.pixel, lookup_(V::pack16(ab, cd)),
+                      s.channels);
   }
 
  private:
@@ -90,15 +94,20 @@ template <class V>
 class TileSink {
  public:
   using Reg = typename V::Reg;
+  struct Pair {
+    Reg first, second;
+  };
   explicit TileSink(const Thresholds&) {}
   template <int32_t kV>
   static Reg scale(const WindowConstants& constants) {
     return V::load(constants.start + kV * V::kBytes / ptrdiff_t{sizeof(int32_t)});
   }
   static Reg scaled(Reg sum, Reg start) { return V::add32(sum, start); }
-  __attribute__((always_inline)) void put(const WindowStrip& s, int32_t row, int32_t pixel, Reg a,
-                                          Reg b, Reg c, Reg d) const {
-    V::store_in_order(s.acc + (ptrdiff_t{row} * s.pixels + pixel) * V::kBytes, a, b, c, d);
+  static Pair pair(Reg a, Reg b) { return {a, b}; }
+  __attribute__((always_inline)) void put(const WindowStrip& s, int32_t row, int32_t pixel, Pair ab,
+                                          Pair cd) const {
+    V::store_in_order(s.acc + (ptrdiff_t{row} * s.pixels + pixel) * V::kBytes, ab.first, ab.second,
+                      cd.first, cd.second);
   }
 };
 
