@@ -68,10 +68,13 @@ struct ConvCall {
   uint8_t* gathered = nullptr;  // gather_bytes(problem) bytes; written by gather, read by run
   const RequantizeKernel* requantize = nullptr;
   const Epilogue* epilogue = nullptr;
-  // Whole tensors, channels last, row stride out_c; a kernel offsets them to its tile.
+  // Whole tensors, channels last; a kernel offsets them to its tile (target.h). Rows of the
+  // residual lie out_c apart, rows of the outputs `out_stride` elements, 0 for out_c: more where
+  // they are part of a wider tensor, of which nothing else may be written.
   const uint8_t* residual = nullptr;
   uint8_t* bytes[2] = {nullptr, nullptr};
   int32_t* units = nullptr;
+  ptrdiff_t out_stride = 0;
 };
 
 struct ConvKernel {

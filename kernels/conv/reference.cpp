@@ -1,6 +1,7 @@
 // The meaning of a convolution: the plain sum over levels. One work item is one output pixel.
 #include "kernels/conv/codes.h"
 #include "kernels/conv/conv.h"
+#include "kernels/conv/target.h"
 
 namespace weq::kernels {
 namespace {
@@ -62,14 +63,7 @@ void run(const ConvCall& call, int64_t begin, int64_t end, void* workspace) {
     for (int32_t o = 0; o < s.out_c; ++o) {
       acc[o] = sum_at(call, weights + o * per_channel, n, y, x, o / (s.out_c / s.groups));
     }
-    const int64_t at = item * s.out_c;
-    EpilogueTarget target;
-    if (call.residual != nullptr) target.residual = call.residual + at;
-    for (int i = 0; i < 2; ++i) {
-      if (call.bytes[i] != nullptr) target.bytes[i] = call.bytes[i] + at;
-    }
-    if (call.units != nullptr) target.units = call.units + at;
-    call.requantize->run(*call.epilogue, acc, s.out_c, 1, 0, s.out_c, target);
+    call.requantize->run(*call.epilogue, acc, s.out_c, 1, 0, s.out_c, conv_target(call, item, 0));
   }
 }
 

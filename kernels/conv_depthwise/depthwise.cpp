@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/conv/codes.h"
+#include "kernels/conv/target.h"
 
 namespace weq::kernels {
 namespace {
@@ -55,17 +56,6 @@ void put(const Plan& plan, DepthwiseLayout layout, int8_t* weights, int64_t tap,
   int8_t* to = weights + ((tap * 2 + row % 2) * plan.block + channel) * 4 + row / 2 * 2;
   to[0] = level;
   to[1] = static_cast<int8_t>(level < 0 ? -1 : 0);
-}
-
-EpilogueTarget target_at(const ConvCall& call, int64_t at) {
-  EpilogueTarget target;
-  target.stride = target.residual_stride = call.problem->shape.out_c;
-  if (call.residual != nullptr) target.residual = call.residual + at;
-  for (int i = 0; i < 2; ++i) {
-    if (call.bytes[i] != nullptr) target.bytes[i] = call.bytes[i] + at;
-  }
-  if (call.units != nullptr) target.units = call.units + at;
-  return target;
 }
 
 }  // namespace
@@ -161,10 +151,9 @@ void depthwise_run(const ConvCall& call, int32_t block, DepthwiseLayout layout, 
     const int32_t rows = static_cast<int32_t>(last_row - first_row);
     const int32_t runs = plan.pieces == 1 ? 1 : rows;
     for (int32_t i = 0; i < runs; ++i) {
-      const int64_t at = ((first_row + i) * s.out_w + x) * s.out_c + channel;
       call.requantize->run(*call.epilogue, acc + ptrdiff_t{i} * strips.pixels * block, block,
                            rows / runs * strips.pixels, channel, strips.channels,
-                           target_at(call, at));
+                           conv_target(call, (first_row + i) * s.out_w + x, channel));
     }
   }
 }

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "kernels/conv/codes.h"
+#include "kernels/conv/target.h"
 
 namespace weq::kernels {
 namespace {
@@ -141,17 +142,6 @@ void aim(const ConvCall& call, const Plan& plan, const Place& p, int32_t y, int3
   }
 }
 
-EpilogueTarget target_at(const ConvCall& call, int64_t at) {
-  EpilogueTarget target;
-  target.stride = target.residual_stride = call.problem->shape.out_c;
-  if (call.residual != nullptr) target.residual = call.residual + at;
-  for (int i = 0; i < 2; ++i) {
-    if (call.bytes[i] != nullptr) target.bytes[i] = call.bytes[i] + at;
-  }
-  if (call.units != nullptr) target.units = call.units + at;
-  return target;
-}
-
 }  // namespace
 
 const char* window_refuse(const ConvProblem& problem) {
@@ -226,8 +216,8 @@ void window_run(const ConvCall& call, const WindowKernels& kernels, WindowLayout
   strip.acc = reinterpret_cast<int32_t*>(strip.constants + 1);
   strip.quads = reinterpret_cast<uint8_t*>(
       strip.acc + size_t(plan.shifts) * kWindowBlock * size_t(std::min(kWindowPixels, s.out_w)));
-  strip.pixel = s.out_c;
-  strip.row = ptrdiff_t{s.out_w} * s.out_c;
+  strip.pixel = call.out_stride != 0 ? call.out_stride : s.out_c;
+  strip.row = s.out_w * strip.pixel;
   int32_t prepared = -1;
   Place p(plan, begin);
   for (int64_t item = begin; item < end; ++item, p.advance()) {
@@ -243,13 +233,13 @@ void window_run(const ConvCall& call, const WindowKernels& kernels, WindowLayout
       prepared = p.block;
     }
     aim(call, plan, p, y, x, channel, &strip);
-    const int64_t at = ((int64_t{p.image} * s.out_h + y) * s.out_w + x) * s.out_c + channel;
-    if (registers) strip.bytes = call.bytes[0] + at;
+    const int64_t pixel = (int64_t{p.image} * s.out_h + y) * s.out_w + x;
+    if (registers) strip.bytes = conv_target(call, pixel, channel).bytes[0];
     run(strip, e.output[0]);
     for (int32_t i = 0; !registers && i < strip.shifts; ++i) {
       call.requantize->run(e, strip.acc + ptrdiff_t{i} * strip.pixels * strip.width, strip.width,
                            strip.pixels, channel, strip.channels,
-                           target_at(call, at + i * strip.row));
+                           conv_target(call, pixel + int64_t{i} * s.out_w, channel));
     }
   }
 }

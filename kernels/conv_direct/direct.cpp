@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "kernels/conv/codes.h"
+#include "kernels/conv/target.h"
 
 namespace weq::kernels {
 namespace {
@@ -223,7 +224,6 @@ void direct_run(const ConvCall& call, DirectLayout layout, int64_t begin, int64_
   tile.col_step = ptrdiff_t{s.dilation_w} * s.in_c;
   tile.acc = static_cast<int32_t*>(workspace);
   tile.call = &call;
-  tile.target.stride = tile.target.residual_stride = s.out_c;
   PixelWalk walk(s, input);
   for (int64_t item = begin; item < end; ++item) {
     const int64_t block = item / plan.row_blocks, row_block = item % plan.row_blocks;
@@ -241,12 +241,7 @@ void direct_run(const ConvCall& call, DirectLayout layout, int64_t begin, int64_
     const ptrdiff_t first_channel = ptrdiff_t{group} * plan.merged * (s.in_c / s.groups);
     for (int32_t r = 0; r < tile.rows; ++r) pixels[r] = walk.next() + first_channel;
 
-    const int64_t at = row * s.out_c + tile.channel;
-    if (call.residual != nullptr) tile.target.residual = call.residual + at;
-    for (int i = 0; i < 2; ++i) {
-      if (call.bytes[i] != nullptr) tile.target.bytes[i] = call.bytes[i] + at;
-    }
-    if (call.units != nullptr) tile.target.units = call.units + at;
+    tile.target = conv_target(call, row, tile.channel);
     run_tile(tile, most);
   }
 }

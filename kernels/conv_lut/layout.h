@@ -14,6 +14,7 @@
 #pragma once
 
 #include "kernels/conv/conv.h"
+#include "kernels/conv/target.h"
 
 namespace weq::kernels {
 

@@ -5,6 +5,7 @@
 
 #include "kernels/conv/border.h"
 #include "kernels/conv/codes.h"
+#include "kernels/conv/target.h"
 #include "kernels/conv_lut/flush.h"
 
 namespace weq::kernels {
@@ -171,16 +172,8 @@ void for_each_slice(const LutLayout& l, const Work& work) {
 
 void requantize(const ConvCall& call, const int32_t* sums, int64_t row, int32_t rows,
                 int32_t channel, int32_t channels) {
-  const int32_t out_c = call.problem->shape.out_c;
-  const int64_t at = row * out_c + channel;
-  EpilogueTarget target;
-  target.stride = target.residual_stride = out_c;
-  if (call.residual != nullptr) target.residual = call.residual + at;
-  for (int i = 0; i < 2; ++i) {
-    if (call.bytes[i] != nullptr) target.bytes[i] = call.bytes[i] + at;
-  }
-  if (call.units != nullptr) target.units = call.units + at;
-  call.requantize->run(*call.epilogue, sums, kPairBlock, rows, channel, channels, target);
+  call.requantize->run(*call.epilogue, sums, kPairBlock, rows, channel, channels,
+                       conv_target(call, row, channel));
 }
 
 // One strip: output rows [first, end) of batch entry n.

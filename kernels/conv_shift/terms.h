@@ -8,6 +8,7 @@
 #pragma once
 
 #include "kernels/conv/conv.h"
+#include "kernels/conv/target.h"
 
 namespace weq::kernels {
 

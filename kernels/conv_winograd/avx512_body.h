@@ -8,6 +8,7 @@
 #include <cstring>
 #include <utility>
 
+#include "kernels/conv/target.h"
 #include "kernels/conv_winograd/winograd.h"
 #include "kernels/requantize/avx512_registers.h"
 
@@ -244,7 +245,7 @@ template <class Form>
 class Requantized {
  public:
   explicit Requantized(const WinogradOutput& o)
-      : target_(winograd_target(*o.call, o.channel)),
+      : target_(conv_target(*o.call, 0, o.channel)),
         epilogue_(*o.call->epilogue, o.channel, o.channels, target_),
         tiles_(o.tiles),
         width_(o.call->problem->shape.out_w) {}

@@ -1,6 +1,7 @@
 // The walk over the work items of a Winograd convolution.
 #include <algorithm>
 
+#include "kernels/conv/target.h"
 #include "kernels/conv_winograd/plan.h"
 
 namespace weq::kernels {
@@ -213,18 +214,6 @@ void winograd_run(const ConvCall& call, const WinogradSteps& steps, int64_t begi
   for (int64_t item = begin; item < end; ++item) walk.run(item);
 }
 
-EpilogueTarget winograd_target(const ConvCall& call, int32_t channel) {
-  const int32_t stride = call.problem->shape.out_c;
-  EpilogueTarget target;
-  target.stride = target.residual_stride = stride;
-  if (call.residual != nullptr) target.residual = call.residual + channel;
-  for (int i = 0; i < 2; ++i) {
-    if (call.bytes[i] != nullptr) target.bytes[i] = call.bytes[i] + channel;
-  }
-  if (call.units != nullptr) target.units = call.units + channel;
-  return target;
-}
-
 void winograd_requantize(const WinogradOutput& output) {
   const ConvCall& call = *output.call;
   const ConvShape& s = call.problem->shape;
@@ -237,16 +226,10 @@ void winograd_requantize(const WinogradOutput& output) {
       pixels += other.cols;
     }
     for (int32_t row = 0; row < tile.rows; ++row) {
-      const ptrdiff_t at = (tile.pixel + ptrdiff_t{row} * s.out_w) * s.out_c;
-      EpilogueTarget target = winograd_target(call, output.channel);
-      if (target.residual != nullptr) target.residual += at;
-      for (uint8_t*& bytes : target.bytes) {
-        if (bytes != nullptr) bytes += at;
-      }
-      if (target.units != nullptr) target.units += at;
-      call.requantize->run(*call.epilogue,
-                           output.acc + row * kRowOutputs + ptrdiff_t{2} * t * kWinogradGroup,
-                           kWinogradGroup, pixels, output.channel, output.channels, target);
+      call.requantize->run(
+          *call.epilogue, output.acc + row * kRowOutputs + ptrdiff_t{2} * t * kWinogradGroup,
+          kWinogradGroup, pixels, output.channel, output.channels,
+          conv_target(call, tile.pixel + ptrdiff_t{row} * s.out_w, output.channel));
     }
     t = next;
   }

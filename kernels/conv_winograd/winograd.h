@@ -95,8 +95,6 @@ size_t winograd_workspace_bytes(const ConvProblem& problem, WinogradForm form);
 void winograd_run(const ConvCall& call, const WinogradSteps& steps, int64_t begin, int64_t end,
                   void* workspace);
 
-// Where a group's column of the output starts.
-EpilogueTarget winograd_target(const ConvCall& call, int32_t channel);
 // Requantizes output.acc.
 void winograd_requantize(const WinogradOutput& output);
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "kernels/conv/target.h"
 #include "kernels/conv_winograd/winograd4.h"
 
 namespace weq::kernels {
@@ -50,17 +51,9 @@ void finish_run(const ConvCall& call, const Winograd4Steps& steps, const Winogra
   const int32_t rows = std::min(4, s.out_h - tile.y);
   for (int32_t y = 0; y < rows; ++y) {
     const int64_t pixel = (tile.n * s.out_h + tile.y + y) * s.out_w + tile.x;
-    const int64_t at = pixel * s.out_c + channel;
-    EpilogueTarget target;
-    target.stride = target.residual_stride = s.out_c;
-    if (call.residual != nullptr) target.residual = call.residual + at;
-    for (int i = 0; i < 2; ++i) {
-      if (call.bytes[i] != nullptr) target.bytes[i] = call.bytes[i] + at;
-    }
-    if (call.units != nullptr) target.units = call.units + at;
-    call.requantize->run(*call.epilogue, buffers.acc + y * row, plan.group,
-                         std::min(4 * count, s.out_w - tile.x), channel,
-                         std::min(plan.group, s.out_c - channel), target);
+    call.requantize->run(
+        *call.epilogue, buffers.acc + y * row, plan.group, std::min(4 * count, s.out_w - tile.x),
+        channel, std::min(plan.group, s.out_c - channel), conv_target(call, pixel, channel));
   }
 }
 

@@ -214,21 +214,57 @@ inline std::unique_ptr<ConvCase> random_conv_case(Random& random, const kernels:
 }
 
 struct ConvResult {
-  GuardBuffer<uint8_t> bytes[2];
+  GuardBuffer<uint8_t> bytes[2];  // without gaps
   GuardBuffer<int32_t> units;
   bool intact = true;
 };
 
-// Runs both stages in `parts` ranges of random length, in random order.
+// A whole output tensor whose rows lie `gap` elements apart, filled so that a write between them
+// shows.
+template <class T>
+class SpreadRows {
+ public:
+  SpreadRows(size_t rows, size_t width, size_t gap)
+      : rows_(rows), width_(width), pitch_(width + gap), buffer_(rows * pitch_ - gap) {
+    std::fill(buffer_.begin(), buffer_.end(), kGap);
+  }
+  T* data() { return buffer_.data(); }
+  // The rows side by side; `intact` becomes false where a gap was written.
+  GuardBuffer<T> gather(bool* intact) const {
+    GuardBuffer<T> dense(rows_ * width_);
+    for (size_t i = 0; i < buffer_.size(); ++i) {
+      const size_t row = i / pitch_, column = i % pitch_;
+      if (column < width_) {
+        dense[row * width_ + column] = buffer_[i];
+      } else if (buffer_[i] != kGap) {
+        *intact = false;
+      }
+    }
+    if (!buffer_.intact()) *intact = false;
+    return dense;
+  }
+
+ private:
+  static constexpr T kGap = 0x5c;
+  size_t rows_, width_, pitch_;
+  GuardBuffer<T> buffer_;
+};
+
+// Runs both stages in `parts` ranges of random length, in random order; output rows lie `gap`
+// elements apart.
 inline ConvResult run_conv(const kernels::ConvKernel& kernel, const ConvCase& c,
                            const kernels::RequantizeKernel& requantize, int32_t parts,
-                           Random& random) {
+                           Random& random, int32_t gap = 0) {
   const kernels::ConvProblem& problem = c.problem;
   GuardBuffer<uint8_t> packed(kernel.packed_bytes(problem));
   GuardBuffer<uint8_t> gathered(kernel.gather_bytes(problem));
   GuardBuffer<uint8_t> workspace(kernel.workspace_bytes(problem));
   kernel.pack(problem, packed.data());
   ConvResult result;
+  const auto width = static_cast<size_t>(problem.shape.out_c);
+  std::vector<SpreadRows<uint8_t>> bytes;
+  std::vector<SpreadRows<int32_t>> units;
+  bytes.reserve(2);
   kernels::ConvCall call;
   call.problem = &problem;
   call.packed = packed.data();
@@ -238,13 +274,14 @@ inline ConvResult run_conv(const kernels::ConvKernel& kernel, const ConvCase& c,
   call.epilogue = &c.epilogue;
   call.residual = c.epilogue.residual_factor != 0 ? c.residual.data() : nullptr;
   for (int32_t i = 0; i < c.epilogue.outputs; ++i) {
-    result.bytes[i] = GuardBuffer<uint8_t>(c.outputs);
-    call.bytes[i] = result.bytes[i].data();
+    bytes.emplace_back(c.outputs / width, width, size_t(gap));
+    call.bytes[i] = bytes.back().data();
   }
   if (c.epilogue.outputs == 0) {
-    result.units = GuardBuffer<int32_t>(c.outputs);
-    call.units = result.units.data();
+    units.emplace_back(c.outputs / width, width, size_t(gap));
+    call.units = units.back().data();
   }
+  if (gap != 0) call.out_stride = problem.shape.out_c + gap;
   const auto in_ranges = [&](int64_t items, const auto& work) {
     std::vector<int64_t> cuts = {0, items};
     for (int32_t i = 1; i < parts; ++i) cuts.push_back(random.in(0, items));
@@ -257,8 +294,9 @@ inline ConvResult run_conv(const kernels::ConvKernel& kernel, const ConvCase& c,
   }
   in_ranges(kernel.items(problem),
             [&](int64_t begin, int64_t end) { kernel.run(call, begin, end, workspace.data()); });
-  result.intact = packed.intact() && gathered.intact() && workspace.intact() &&
-                  result.bytes[0].intact() && result.bytes[1].intact() && result.units.intact();
+  result.intact = packed.intact() && gathered.intact() && workspace.intact();
+  for (size_t i = 0; i < bytes.size(); ++i) result.bytes[i] = bytes[i].gather(&result.intact);
+  if (!units.empty()) result.units = units[0].gather(&result.intact);
   return result;
 }
 
