@@ -1,20 +1,25 @@
-// Blocks of 64 channels: squares with the window's margin, then sums, cells, factors and v, 32
-// channels at a time; the 128 factors of 16 bits lie in four registers.
+// 32 channels at a time: squares stay in registers, neighbours meet by permutes of two vectors, and
+// the 128 factors of 16 bits lie in four registers. Windows of more than 17 channels take the plain
+// loops.
 #include <immintrin.h>
 
 #include "kernels/lrn/lrn.h"
 
 namespace weq::kernels {
+
+#include "kernels/lrn/loops.inc"
+
 namespace {
 
-constexpr int32_t kBlock = 64, kMaxSize = 255, kCells = 128;
+constexpr int32_t kMostNeighbours = 17;  // a vector and one lane of the next
 
-inline int32_t clamp(int32_t x, int32_t low, int32_t high) {
-  return x < low ? low : (x > high ? high : x);
-}
 inline __mmask32 first_lanes(int32_t count) {
   return count >= 32 ? ~__mmask32{0} : (__mmask32{1} << count) - 1;
 }
+
+struct Squares {
+  __m512i low, high;  // 16 channels each
+};
 
 class Lrn {
  public:
@@ -24,7 +29,9 @@ class Lrn {
         before_((terms.size - 1) / 2),
         offset_(_mm512_set1_epi16(static_cast<short>(terms.map->offset))),
         // Any base outside this range clamps every cell to one end: no float has 2^12 cells.
-        base_(_mm512_set1_epi32(clamp(terms.base, -kCells, 1 << 12))),
+        base_(_mm512_set1_epi32(terms.base < -kCells     ? -kCells
+                                : terms.base > (1 << 12) ? 1 << 12
+                                                         : terms.base)),
         round_(_mm512_set1_epi32(terms.pre_shift > 0 ? 1 << (terms.pre_shift - 1) : 0)),
         multiplier_(_mm512_set1_epi32(terms.multiplier)),
         addend_(_mm512_set1_epi32(terms.addend)),
@@ -32,40 +39,41 @@ class Lrn {
     for (int i = 0; i < 4; ++i) factors_[i] = _mm512_loadu_si512(terms.factors + 32 * i);
   }
 
-  // v of the channels from `channel` on, 64 at most.
-  void block(const uint8_t* x, int32_t channel, int32_t* v) const {
-    alignas(64) int32_t squares[kBlock + kMaxSize + 1 + 64];
-    const int32_t left = channels_ - channel, count = left < kBlock ? left : kBlock;
-    for (int32_t i = 0; i < count + size_; i += 32) {
-      store32(square(levels(x, channel - before_ + i)), squares + i);
-    }
-    for (int32_t i = 0; i < count; i += 32) {
-      const __m512i low = cell(sum(squares + i)), high = cell(sum(squares + i + 16));
-      const __m512i factor = look_up(low, high);
-      const __m512i level = levels(x, channel + i);
-      store(half(level, factor, 0), count - i, v + channel + i);
-      store(half(level, factor, 1), count - i - 16, v + channel + i + 16);
+  void pixel(const uint8_t* x, int32_t* v) const {
+    Squares here = squares(x, -before_);
+    for (int32_t c = 0; c < channels_; c += 32) {
+      const Squares next = squares(x, c + 32 - before_);
+      const __m512i factor =
+          look_up(cell(sum(here.low, here.high)), cell(sum(here.high, next.low)));
+      const __m512i level = levels(x, c);
+      store(half<0>(level, factor), channels_ - c, v + c);
+      store(half<1>(level, factor), channels_ - c - 16, v + c + 16);
+      here = next;
     }
   }
 
  private:
   // Levels of 32 channels from number `first` on, 0 for those that do not exist.
   __m512i levels(const uint8_t* x, int32_t first) const {
-    const int32_t outside = first < 0 ? -first : 0;
-    if (outside >= 32 || first >= channels_) return _mm512_setzero_si512();
-    const __mmask32 lanes = first_lanes(channels_ - first) & ~first_lanes(outside);
+    if (first >= channels_) return _mm512_setzero_si512();
+    const __mmask32 lanes = first_lanes(channels_ - first) & ~first_lanes(first < 0 ? -first : 0);
     const __m512i bytes = _mm512_cvtepu8_epi16(_mm256_maskz_loadu_epi8(lanes, x + first));
     return _mm512_maskz_sub_epi16(lanes, bytes, offset_);
   }
-  static __m512i square(__m512i level) { return _mm512_mullo_epi16(level, level); }  // < 2^16
-  static void store32(__m512i words, int32_t* to) {
-    _mm512_store_si512(to, _mm512_cvtepu16_epi32(_mm512_castsi512_si256(words)));
-    _mm512_store_si512(to + 16, _mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(words, 1)));
+  Squares squares(const uint8_t* x, int32_t first) const {
+    const __m512i level = levels(x, first);
+    const __m512i words = _mm512_mullo_epi16(level, level);  // < 2^16
+    return {_mm512_cvtepu16_epi32(_mm512_castsi512_si256(words)),
+            _mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(words, 1))};
   }
-  __m512i sum(const int32_t* squares) const {
-    __m512i all = _mm512_load_si512(squares);
+  // Lane i: the squares of lanes i .. i + size - 1 of `here` and `next`.
+  __m512i sum(__m512i here, __m512i next) const {
+    const __m512i one = _mm512_set1_epi32(1);
+    __m512i all = here;
+    __m512i lane = _mm512_setr_epi32(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
     for (int32_t j = 1; j < size_; ++j) {
-      all = _mm512_add_epi32(all, _mm512_loadu_si512(squares + j));
+      all = _mm512_add_epi32(all, _mm512_permutex2var_epi32(here, lane, next));
+      lane = _mm512_add_epi32(lane, one);
     }
     return all;
   }
@@ -84,13 +92,15 @@ class Lrn {
     const __m512i second = _mm512_permutex2var_epi16(factors_[2], index, factors_[3]);
     return _mm512_mask_mov_epi16(first, above, second);
   }
+  template <int kHalf>
+  static __m256i words(__m512i x) {
+    return kHalf == 0 ? _mm512_castsi512_si256(x) : _mm512_extracti64x4_epi64(x, 1);
+  }
   // v of one half of 32 levels and factors.
-  __m512i half(__m512i levels, __m512i factors, int which) const {
-    const auto words = [&](__m512i x) {
-      return which == 0 ? _mm512_castsi512_si256(x) : _mm512_extracti64x4_epi64(x, 1);
-    };
-    const __m512i level = _mm512_cvtepi16_epi32(words(levels));
-    const __m512i product = _mm512_mullo_epi32(level, _mm512_cvtepu16_epi32(words(factors)));
+  template <int kHalf>
+  __m512i half(__m512i levels, __m512i factors) const {
+    const __m512i level = _mm512_cvtepi16_epi32(words<kHalf>(levels));
+    const __m512i product = _mm512_mullo_epi32(level, _mm512_cvtepu16_epi32(words<kHalf>(factors)));
     const __m512i a = _mm512_sra_epi32(_mm512_add_epi32(product, round_), shift_);
     return _mm512_add_epi32(_mm512_mullo_epi32(a, multiplier_), addend_);
   }
@@ -108,15 +118,15 @@ class Lrn {
   __m512i factors_[4];
 };
 
-void run(const uint8_t* x, int64_t pixels, int32_t channels, const LrnTerms& terms, int32_t* v) {
+void run_pixels(const uint8_t* x, int64_t pixels, int32_t channels, const LrnTerms& terms,
+                int32_t* v) {
+  if (terms.size > kMostNeighbours) return run(x, pixels, channels, terms, v);
   const Lrn lrn(channels, terms);
-  for (int64_t p = 0; p < pixels; ++p, x += channels, v += channels) {
-    for (int32_t c = 0; c < channels; c += kBlock) lrn.block(x, c, v);
-  }
+  for (int64_t p = 0; p < pixels; ++p, x += channels, v += channels) lrn.pixel(x, v);
 }
 
 }  // namespace
 
-const LrnKernel lrn_avx512vnni = {"lrn_avx512vnni", Isa::kAvx512Vnni, false, run};
+const LrnKernel lrn_avx512vnni = {"lrn_avx512vnni", Isa::kAvx512Vnni, false, run_pixels};
 
 }  // namespace weq::kernels
