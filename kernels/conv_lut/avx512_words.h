@@ -47,7 +47,8 @@ inline __mmask64 first_lanes(int32_t count) {
   return count >= 64 ? ~__mmask64{0} : (__mmask64{1} << count) - 1;
 }
 
-// The bytes of 64 groups of 3 channels, by a table of 64 entries counted from the first code's byte.
+// The bytes of 64 groups of 3 channels, by a table of 64 entries counted from the first code's
+// byte.
 class GroupBytes {
  public:
   GroupBytes(const ConvProblem& problem, int32_t lookups)
@@ -73,8 +74,7 @@ class GroupBytes {
   // `table` at channel i of these groups; `pixel` is the byte of the first group's channel 0.
   __m512i look_up(const uint8_t* pixel, int32_t i, __mmask64 lanes, __m512i table) const {
     const __m512i missing = _mm512_set1_epi8(static_cast<char>(missing_));
-    const __m512i bytes =
-        _mm512_mask_loadu_epi8(missing, lanes, pixel + ptrdiff_t{i} * lookups_);
+    const __m512i bytes = _mm512_mask_loadu_epi8(missing, lanes, pixel + ptrdiff_t{i} * lookups_);
     return _mm512_permutexvar_epi8(
         _mm512_sub_epi8(bytes, _mm512_set1_epi8(static_cast<char>(base_))), table);
   }

@@ -47,8 +47,8 @@ class IndexRow {
       for (int32_t x = 0; x < pixels; ++x, pixel += step_, index += lookups_) {
         const __m512i sum = _mm512_or_si512(groups.look_up(pixel, 0, lanes0, code0),
                                             groups.look_up(pixel, 1, lanes1, code1));
-        _mm512_mask_storeu_epi8(
-            index, lanes0, _mm512_or_si512(sum, groups.look_up(pixel, 2, lanes2, code2)));
+        _mm512_mask_storeu_epi8(index, lanes0,
+                                _mm512_or_si512(sum, groups.look_up(pixel, 2, lanes2, code2)));
       }
     }
   }

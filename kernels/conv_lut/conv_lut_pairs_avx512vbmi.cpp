@@ -123,10 +123,9 @@ void make_tables(const PairConstants& constants, const uint8_t* from, ptrdiff_t 
   const __m512i low = _mm512_loadu_si512(constants.low);
   const __m512i high = _mm512_loadu_si512(constants.high);
   const __m512i bias = _mm512_loadu_si512(constants.bias);
-  const __m512i spread =
-      _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_set_m128i(_mm_set1_epi16(0x0302),
-                                                                 _mm_set1_epi16(0x0100))),
-                         _mm256_set_m128i(_mm_set1_epi16(0x0706), _mm_set1_epi16(0x0504)), 1);
+  const __m512i spread = _mm512_inserti64x4(
+      _mm512_castsi256_si512(_mm256_set_m128i(_mm_set1_epi16(0x0302), _mm_set1_epi16(0x0100))),
+      _mm256_set_m128i(_mm_set1_epi16(0x0706), _mm_set1_epi16(0x0504)), 1);
   const __m512i even = _mm512_set1_epi16(0x00FF);
   const auto table = [&](uint64_t bytes) {
     const __m512i pairs =

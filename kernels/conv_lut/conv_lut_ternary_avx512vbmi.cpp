@@ -25,8 +25,8 @@ inline Vec table(const uint8_t* tables, const uint8_t* index) {
   uint32_t rows;
   __builtin_memcpy(&rows, index, sizeof(rows));
   // No weight index reaches the upper half.
-  return _mm512_castsi256_si512(
-      _mm256_add_epi8(row(tables + (rows & 0xFFFF)), row(tables + kPairBytes + size_t{rows >> 16})));
+  return _mm512_castsi256_si512(_mm256_add_epi8(row(tables + (rows & 0xFFFF)),
+                                                row(tables + kPairBytes + size_t{rows >> 16})));
 }
 
 int32_t flush_of(const ConvProblem& problem) { return problem.bounds.lut_flush3; }

@@ -5,7 +5,8 @@
 // Packed weights: tables, start values, panels.
 //   tables  sums of lut_term: of all channels of a group (lut_fill_tables), or the kernel's own
 //   start   int32 per output channel, padded to `lanes`: the sum of those minima
-//   panels  weight index = sum of code_i * weight_codes^i over the group's channels. Per block of 2 * lanes output channels (the last may be of `lanes`): one vector or two
+//   panels  weight index = sum of code_i * weight_codes^i over the group's channels. Per block of 2
+//   * lanes output channels (the last may be of `lanes`): one vector or two
 //           of weight indices per lookup, in lookup order. Within a vector, channel c sits at byte
 //           2c, channel lanes / 2 + c at byte 2c + 1: sums of even and odd bytes then widen to
 //           channels in order.

@@ -94,8 +94,7 @@ int32_t pack_channel(const ConvProblem& problem, const PairOps& ops, int32_t o, 
         codes[i] = 2 * pair + i < s.in_c ? reader.next_code() : filler;
         start += least_product(*problem.input, problem.weights.levels[codes[i]]);
       }
-      panel[int64_t{pair / 4} * width * 4 +
-            int64_t(ops.place(width, o % kPairBlock, pair % 4))] =
+      panel[int64_t{pair / 4} * width * 4 + int64_t(ops.place(width, o % kPairBlock, pair % 4))] =
           static_cast<uint8_t>(ops.base(pair % 4) + pair_position(codes[0], codes[1]));
     }
     panel += int64_t{lookups} * width * 4;
@@ -115,8 +114,7 @@ void make_strip(const ConvCall& call, const PairOps& ops, const Plan& plan, int6
   const ptrdiff_t step = ptrdiff_t{l.step_w} * s.in_c;
   // Columns [left, right) lie inside the input.
   const int32_t left = std::min(ceil_div(s.pad_left, l.step_w), l.cols);
-  const int32_t right =
-      std::max(std::min((s.in_w - 1 + s.pad_left) / l.step_w + 1, l.cols), left);
+  const int32_t right = std::max(std::min((s.in_w - 1 + s.pad_left) / l.step_w + 1, l.cols), left);
   const uint8_t* border = nullptr;
   for (int32_t row = 0; row < rows; ++row, tables += plan.row_bytes) {
     const int64_t y = int64_t{first + row} * l.step_h - s.pad_top;
@@ -177,8 +175,8 @@ void requantize(const ConvCall& call, const int32_t* sums, int64_t row, int32_t 
 }
 
 // One strip: output rows [first, end) of batch entry n.
-void run_strip(const ConvCall& call, const PairOps& ops, const Plan& plan, int64_t n,
-               int32_t first, int32_t end, const Workspace& work) {
+void run_strip(const ConvCall& call, const PairOps& ops, const Plan& plan, int64_t n, int32_t first,
+               int32_t end, const Workspace& work) {
   const ConvShape& s = call.problem->shape;
   const LutLayout& l = plan.image;
   make_strip(call, ops, plan, n, first * l.stride_h, plan.table_rows(end - first), work.tables);
@@ -255,9 +253,9 @@ void pair_pack(const ConvProblem& problem, const PairOps& ops, void* packed) {
     const int32_t block = o / kPairBlock * kPairBlock;
     const auto width = static_cast<int32_t>(
         round_up(size_t(std::min(s.out_c - block, kPairBlock)), size_t(ops.lanes)));
-    start[o] = pack_channel(problem, ops, o, width,
-                            bytes + offsets.panels + size_t(block) *
-                                                         size_t(plan.image.total_lookups()) * 4);
+    start[o] = pack_channel(
+        problem, ops, o, width,
+        bytes + offsets.panels + size_t(block) * size_t(plan.image.total_lookups()) * 4);
   }
 }
 

@@ -21,11 +21,11 @@
 
 namespace weq::kernels {
 
-inline constexpr int32_t kPairChannels = 8;       // of a lookup
-inline constexpr int32_t kPairTableBytes = 64;    // of a lookup
-inline constexpr int32_t kPairBlock = 64;         // output channels
-inline constexpr int32_t kPairPixels = 48;        // summed before they are requantized
-inline constexpr int32_t kPairSlice = 64;         // lookups of a pass, whole segments apart
+inline constexpr int32_t kPairChannels = 8;     // of a lookup
+inline constexpr int32_t kPairTableBytes = 64;  // of a lookup
+inline constexpr int32_t kPairBlock = 64;       // output channels
+inline constexpr int32_t kPairPixels = 48;      // summed before they are requantized
+inline constexpr int32_t kPairSlice = 64;       // lookups of a pass, whole segments apart
 
 // How to make a table from 8 bytes. The 16 entries of a pair lie in 8 words: entry e in the low
 // byte of word e for e < 8, else in the high byte of word e - 8.
@@ -76,9 +76,9 @@ void pair_run(const ConvCall& call, const PairOps& ops, int64_t begin, int64_t e
 
 // Estimated cycles, in units of one lookup...
 struct PairCycles {
-  double table;           // one lookup's table of one pixel
-  double lookup[2];       // 8 channels x 16 outputs: alone, several added in bytes
-  double output;          // storing, requantization
+  double table;      // one lookup's table of one pixel
+  double lookup[2];  // 8 channels x 16 outputs: alone, several added in bytes
+  double output;     // storing, requantization
 };
 double pair_cost(const ConvProblem& problem, const PairOps& ops, const PairCycles& cycles);
 
