@@ -77,6 +77,17 @@ inline void make_winograd_shape(Random& random, kernels::ConvShape* s) {
   s->out_w = (s->in_w + s->pad_left + random.int32(0, 2) - 3) / s->stride_w + 1;
 }
 
+// 1x1 without padding, of channels that halve well.
+inline void make_product_shape(Random& random, kernels::ConvShape* s) {
+  s->kernel_h = s->kernel_w = s->dilation_h = s->dilation_w = s->groups = 1;
+  s->pad_top = s->pad_left = 0;
+  s->stride_h = s->stride_w = random.int32(1, 2);
+  s->in_c = 8 * random.int32(1, 20);
+  s->out_c = 64 * random.int32(1, 3);
+  s->out_h = (s->in_h - 1) / s->stride_h + 1;
+  s->out_w = (s->in_w - 1) / s->stride_w + 1;
+}
+
 inline kernels::ConvShape random_conv_shape(Random& random) {
   kernels::ConvShape s;
   do {
@@ -96,6 +107,7 @@ inline kernels::ConvShape random_conv_shape(Random& random) {
       s.out_c = random_channels(random);
     }
     if (random.chance(0.2)) make_winograd_shape(random, &s);
+    if (random.chance(0.1)) make_product_shape(random, &s);
   } while (s.macs() > 2000000);
   return s;
 }
