@@ -1,21 +1,23 @@
 // Direct convolution without VNNI, exact for every input. vpmaddubsw adds pairs of products in 16
 // bits with saturation; ConvBounds::sum16_flush = F says how many of its results may be added up
 // before they are widened (conv/bounds.h).
-//   F >= 4  runs of at most F quads in 16 bits, then added to the 32-bit sums of the tile
+//   F >= 3  runs of at most F quads in 16 bits, then added to the 32-bit sums of the tile
 //   F >= 1  every result widened at once
-//   F = 0   16-bit operands and vpmaddwd, never out of range
+//   F = 0   the input widened to words (conv/words.h) and vpmaddwd, never out of range
 #include <immintrin.h>
 
 #include <cstring>
 #include <utility>
 
+#include "kernels/conv/words.h"
 #include "kernels/conv_direct/direct.h"
 
 namespace weq::kernels {
 namespace {
 
-constexpr int32_t kPixels = 4;          // of a pass
-constexpr int32_t kLeastNarrowRun = 4;  // shorter runs do not pay for the widening
+constexpr size_t kPixels = 4;           // of a register tile
+constexpr int32_t kLeastNarrowRun = 3;  // shorter runs do not pay for the widening
+constexpr int32_t kStepBytes = 64;      // of weights, 16 channels of a step
 
 inline __m256i load(const int8_t* from) {
   return _mm256_load_si256(reinterpret_cast<const __m256i*>(from));
@@ -27,111 +29,125 @@ inline void add32(__m256i& sum, __m256i x) { asm("vpaddd %1, %0, %0" : "+x"(sum)
 
 inline __m256i ones() { return _mm256_set1_epi16(1); }
 
-// The three ways to multiply a quad of a pixel by 8 channels' weights and to add the products.
+// The three ways to multiply a step, 4 bytes of a pixel, by 8 channels' weights and to add the
+// products: a quad of bytes or a pair of words.
 struct NarrowProducts {
-  static constexpr int32_t kQuadBytes = 64;  // of 16 channels
-  using Quad = __m256i;
-  static Quad quad(__m256i bytes) { return bytes; }
-  static void add(__m256i& sum, const Quad& x, const int8_t* w) {
-    add16(sum, _mm256_maddubs_epi16(x, load(w)));
-  }
+  static constexpr int32_t kStepsOfQuad = 1;
+  static void add(__m256i& sum, __m256i x, __m256i w) { add16(sum, _mm256_maddubs_epi16(x, w)); }
   static __m256i finish(__m256i sum) { return _mm256_madd_epi16(sum, ones()); }
 };
 
 struct WidenedProducts {
-  static constexpr int32_t kQuadBytes = 64;
-  using Quad = __m256i;
-  static Quad quad(__m256i bytes) { return bytes; }
-  static void add(__m256i& sum, const Quad& x, const int8_t* w) {
-    add32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(x, load(w)), ones()));
+  static constexpr int32_t kStepsOfQuad = 1;
+  static void add(__m256i& sum, __m256i x, __m256i w) {
+    add32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), ones()));
   }
   static __m256i finish(__m256i sum) { return sum; }
 };
 
 struct WordProducts {
-  static constexpr int32_t kQuadBytes = 128;
-  struct Quad {
-    __m256i even, odd;
-  };
-  static Quad quad(__m256i bytes) {
-    return {_mm256_and_si256(bytes, _mm256_set1_epi16(0xff)), _mm256_srli_epi16(bytes, 8)};
-  }
-  static void add(__m256i& sum, const Quad& x, const int8_t* w) {
-    add32(sum, _mm256_madd_epi16(x.even, load(w)));
-    add32(sum, _mm256_madd_epi16(x.odd, load(w + 64)));
-  }
+  static constexpr int32_t kStepsOfQuad = 2;
+  static void add(__m256i& sum, __m256i x, __m256i w) { add32(sum, _mm256_madd_epi16(x, w)); }
   static __m256i finish(__m256i sum) { return sum; }
 };
 
+// One vector of 16 channels of a tile.
+struct Column {
+  const int8_t* weights = nullptr;
+  const int32_t* start = nullptr;
+  ptrdiff_t stride = 0;        // of the sums
+  int32_t rows = 1, cols = 1;  // segments
+  ptrdiff_t row_step = 0, col_step = 0;
+  int32_t steps = 0, most = 0;  // of a segment, and of a run
+  ptrdiff_t segment_bytes = 0;  // of weights
+};
+
 template <class Products>
-inline void add_quad(__m256i* sums, const uint8_t* from, const int8_t* weights) {
+inline void add_step(__m256i* sums, const uint8_t* from, __m256i w0, __m256i w1) {
   int32_t bytes;
   std::memcpy(&bytes, from, sizeof(bytes));
-  const typename Products::Quad x = Products::quad(_mm256_set1_epi32(bytes));
-  Products::add(sums[0], x, weights);
-  Products::add(sums[1], x, weights + 32);
+  const __m256i x = _mm256_set1_epi32(bytes);
+  Products::add(sums[0], x, w0);
+  Products::add(sums[1], x, w1);
 }
 
-inline void add_to(int32_t* acc, __m256i sum) {
-  auto* to = reinterpret_cast<__m256i*>(acc);
-  _mm256_store_si256(to, _mm256_add_epi32(_mm256_load_si256(to), sum));
+inline void put_sum(const int32_t* from, __m256i sum, int32_t* acc) {
+  const __m256i before = _mm256_load_si256(reinterpret_cast<const __m256i*>(from));
+  _mm256_store_si256(reinterpret_cast<__m256i*>(acc), _mm256_add_epi32(before, sum));
 }
 
-// One segment of kPixels pixels and 16 channels, added to acc[pixel * stride] in runs of `most`
-// quads.
+// acc[pixel * stride] = start + sums, for some pixels.
 template <class Products, size_t... kP>
-inline void add_segment(const uint8_t* const* pixels, const int8_t* weights, int32_t quads,
-                        int32_t most, int32_t* acc, ptrdiff_t stride, std::index_sequence<kP...>) {
-  const uint8_t* from[] = {pixels[kP]...};
-  while (quads > 0) {
-    const ptrdiff_t run = quads < most ? quads : most;
-    __m256i sums[] = {((void)kP, _mm256_setzero_si256())..., ((void)kP, _mm256_setzero_si256())...};
-    for (ptrdiff_t k = 0; k < 4 * run; k += 4) {
-      (add_quad<Products>(sums + 2 * kP, from[kP] + k, weights), ...);
-      weights += Products::kQuadBytes;
+inline void sum_pixels(const Column& column, const uint8_t* const* pixels, int32_t* acc,
+                       std::index_sequence<kP...>) {
+  const ptrdiff_t stride = column.stride;
+  const int32_t* before = column.start;  // what the next run is added to
+  ptrdiff_t before_stride = 0;
+  const int8_t* segment = column.weights;
+  for (ptrdiff_t y = 0; y < column.rows; ++y) {
+    for (ptrdiff_t x = 0; x < column.cols; ++x, segment += column.segment_bytes) {
+      const ptrdiff_t first = y * column.row_step + x * column.col_step;
+      const uint8_t* from[] = {(pixels[kP] + first)...};
+      const int8_t* weights = segment;
+      for (int32_t left = column.steps; left > 0; left -= column.most) {
+        const ptrdiff_t run = left < column.most ? left : column.most;
+        __m256i sums[] = {((void)kP, _mm256_setzero_si256())...,
+                          ((void)kP, _mm256_setzero_si256())...};
+        ptrdiff_t k = 0;
+        do {
+          const __m256i w0 = load(weights), w1 = load(weights + kStepBytes / 2);
+          weights += kStepBytes;
+          (add_step<Products>(sums + 2 * kP, from[kP] + k, w0, w1), ...);
+          k += 4;
+        } while (k < 4 * run);
+        ((put_sum(before + ptrdiff_t{kP} * before_stride, Products::finish(sums[2 * kP]),
+                  acc + ptrdiff_t{kP} * stride),
+          put_sum(before + ptrdiff_t{kP} * before_stride + 8, Products::finish(sums[2 * kP + 1]),
+                  acc + ptrdiff_t{kP} * stride + 8)),
+         ...);
+        ((from[kP] += k), ...);
+        before = acc;
+        before_stride = stride;
+      }
     }
-    ((add_to(acc + ptrdiff_t{kP} * stride, Products::finish(sums[2 * kP])),
-      add_to(acc + ptrdiff_t{kP} * stride + 8, Products::finish(sums[2 * kP + 1]))),
-     ...);
-    ((from[kP] += 4 * run), ...);
-    quads -= static_cast<int32_t>(run);
   }
 }
 
-template <class Products, size_t kCount>
-__attribute__((noinline)) void sum_pixels(const DirectTile& tile, const uint8_t* const* pixels,
-                                          const int8_t* weights, int32_t most, int32_t* acc) {
-  const Segments& segments = tile.segments;
-  for (int32_t y = 0; y < segments.rows; ++y) {
-    for (int32_t x = 0; x < segments.cols; ++x) {
-      const ptrdiff_t first = y * tile.row_step + x * tile.col_step;
-      const uint8_t* from[kCount];
-      for (size_t p = 0; p < kCount; ++p) from[p] = pixels[p] + first;
-      add_segment<Products>(from, weights, segments.quads, most, acc,
-                            ptrdiff_t{kDirectVector} * tile.vectors,
-                            std::make_index_sequence<kCount>());
-      weights += ptrdiff_t{segments.quads} * Products::kQuadBytes;
-    }
+template <class Products>
+__attribute__((noinline)) void sum_column(const Column& column, const uint8_t* const* pixels,
+                                          int32_t rows, int32_t* acc) {
+  for (; rows >= int32_t{kPixels}; rows -= int32_t{kPixels}) {
+    sum_pixels<Products>(column, pixels, acc, std::make_index_sequence<kPixels>());
+    pixels += kPixels;
+    acc += ptrdiff_t{kPixels} * column.stride;
   }
+  if (rows == 3) sum_pixels<Products>(column, pixels, acc, std::make_index_sequence<3>());
+  if (rows == 2) sum_pixels<Products>(column, pixels, acc, std::make_index_sequence<2>());
+  if (rows == 1) sum_pixels<Products>(column, pixels, acc, std::make_index_sequence<1>());
 }
 
 // One vector of 16 channels after the other, so that its weights stay in the first-level cache.
 template <class Products>
 void run_tile(const DirectTile& tile, int32_t most) {
-  const ptrdiff_t stride = ptrdiff_t{kDirectVector} * tile.vectors;
-  for (int32_t r = 0; r < tile.rows; ++r) {
-    std::memcpy(tile.acc + r * stride, tile.start, size_t(stride) * sizeof(int32_t));
+  const Segments& segments = tile.segments;
+  Column column;
+  column.stride = ptrdiff_t{kDirectVector} * tile.vectors;
+  column.rows = segments.rows;
+  column.cols = segments.cols;
+  column.row_step = tile.row_step;
+  column.col_step = tile.col_step;
+  column.steps = segments.quads * Products::kStepsOfQuad;
+  // Segments of an odd number of quads' halves end with one that has no weights.
+  if (2 * segments.quads == column.steps && segments.length <= 4 * segments.quads - 2 &&
+      segments.length > 4 * segments.quads - 4) {
+    --column.steps;
   }
+  column.most = most;
+  column.segment_bytes = ptrdiff_t{segments.quads} * Products::kStepsOfQuad * kStepBytes;
   for (int32_t v = 0; v < tile.vectors; ++v) {
-    const int8_t* weights = tile.weights + v * tile.segments.total_quads() * Products::kQuadBytes;
-    int32_t* acc = tile.acc + v * kDirectVector;
-    int32_t r = 0;
-    for (; r + kPixels <= tile.rows; r += kPixels) {
-      sum_pixels<Products, kPixels>(tile, tile.pixels + r, weights, most, acc + r * stride);
-    }
-    for (; r < tile.rows; ++r) {
-      sum_pixels<Products, 1>(tile, tile.pixels + r, weights, most, acc + r * stride);
-    }
+    column.weights = tile.weights + v * segments.count() * column.segment_bytes;
+    column.start = tile.start + v * kDirectVector;
+    sum_column<Products>(column, tile.pixels, tile.rows, tile.acc + v * kDirectVector);
   }
   direct_requantize(tile);
 }
@@ -139,10 +155,13 @@ void run_tile(const DirectTile& tile, int32_t most) {
 DirectLayout layout_of(const ConvProblem& problem) {
   return problem.bounds.sum16_flush >= 1 ? DirectLayout::kVectorBytes : DirectLayout::kVectorWords;
 }
+bool has_words(const ConvProblem& problem) {
+  return layout_of(problem) == DirectLayout::kVectorWords;
+}
 
 double cost(const ConvProblem& problem) {
   const int32_t flush = problem.bounds.sum16_flush;
-  const double rate = flush == 0 ? 26 : flush < kLeastNarrowRun ? 29 : 50.0 * flush / (flush + 1.2);
+  const double rate = flush == 0 ? 24 : flush < kLeastNarrowRun ? 29 : 50.0 * flush / (flush + 1.2);
   return direct_cost(problem, layout_of(problem), rate, 1.2);
 }
 size_t packed_bytes(const ConvProblem& problem) {
@@ -150,6 +169,17 @@ size_t packed_bytes(const ConvProblem& problem) {
 }
 void pack(const ConvProblem& problem, void* packed) {
   direct_pack(problem, layout_of(problem), packed);
+}
+
+size_t gather_bytes(const ConvProblem& problem) {
+  return has_words(problem) ? word_bytes(problem) : border_bytes(problem);
+}
+int64_t gather_items(const ConvProblem& problem) {
+  return has_words(problem) ? word_items(problem) : border_items(problem);
+}
+void gather(const ConvCall& call, int64_t begin, int64_t end) {
+  if (has_words(*call.problem)) return word_gather(call, begin, end);
+  border_gather(call, begin, end);
 }
 
 int64_t items(const ConvProblem& problem) { return direct_items(problem, layout_of(problem)); }
@@ -175,9 +205,9 @@ const ConvKernel conv_direct_avx2 = {"direct_avx2",
                                      cost,
                                      packed_bytes,
                                      pack,
-                                     border_bytes,
-                                     border_items,
-                                     border_gather,
+                                     gather_bytes,
+                                     gather_items,
+                                     gather,
                                      items,
                                      direct_workspace_bytes,
                                      run};

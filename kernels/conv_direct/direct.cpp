@@ -5,6 +5,7 @@
 
 #include "kernels/conv/codes.h"
 #include "kernels/conv/target.h"
+#include "kernels/conv/words.h"
 
 namespace weq::kernels {
 namespace {
@@ -69,9 +70,9 @@ void put_chunk(DirectLayout layout, const Chunk& chunk, int32_t quads, int8_t* t
         std::memcpy(to + 4 * c, quad, 4);
         continue;
       }
-      const int16_t even[] = {quad[0], quad[2]}, odd[] = {quad[1], quad[3]};
-      std::memcpy(to + 4 * c, even, 4);
-      std::memcpy(to + 64 + 4 * c, odd, 4);
+      const int16_t words[] = {quad[0], quad[1], quad[2], quad[3]};
+      std::memcpy(to + 4 * c, words, 4);
+      std::memcpy(to + 64 + 4 * c, words + 2, 4);
     }
   }
 }
@@ -127,8 +128,9 @@ class VectorPacker {
 // The pixels of the output, in order.
 class PixelWalk {
  public:
-  PixelWalk(const ConvShape& s, const WindowedInput& input)
-      : s_(s), input_(input), pixel_step_(ptrdiff_t{s.stride_w} * s.in_c) {}
+  // `size`: bytes of a channel.
+  PixelWalk(const ConvShape& s, const WindowedInput& input, ptrdiff_t size)
+      : s_(s), input_(input), pixel_step_(size * s.stride_w * s.in_c) {}
   void go_to(int64_t row) {
     x_ = static_cast<int32_t>(row % s_.out_w);
     y_ = static_cast<int32_t>(row / s_.out_w % s_.out_h);
@@ -215,16 +217,18 @@ void direct_run(const ConvCall& call, DirectLayout layout, int64_t begin, int64_
   const ConvShape& s = call.problem->shape;
   const Plan plan(s, layout);
   const int8_t* weights = static_cast<const int8_t*>(call.packed) + plan.start_bytes();
-  const WindowedInput input = windowed_input(call);
+  const bool words = layout == DirectLayout::kVectorWords;
+  const WindowedInput input = words ? word_input(call) : windowed_input(call);
+  const ptrdiff_t size = words ? 2 : 1;
   const uint8_t* pixels[kDirectTileRows];
   DirectTile tile;
   tile.pixels = pixels;
   tile.segments = plan.segments;
   tile.row_step = s.dilation_h * input.row;
-  tile.col_step = ptrdiff_t{s.dilation_w} * s.in_c;
+  tile.col_step = size * s.dilation_w * s.in_c;
   tile.acc = static_cast<int32_t*>(workspace);
   tile.call = &call;
-  PixelWalk walk(s, input);
+  PixelWalk walk(s, input, size);
   for (int64_t item = begin; item < end; ++item) {
     const int64_t block = item / plan.row_blocks, row_block = item % plan.row_blocks;
     const int32_t group = static_cast<int32_t>(block / plan.group_blocks);
@@ -238,7 +242,7 @@ void direct_run(const ConvCall& call, DirectLayout layout, int64_t begin, int64_
     tile.channel = group * plan.group_channels + in_group * kDirectBlock;
     tile.channels = plan.channels_of(in_group);
     if (row_block == 0 || item == begin) walk.go_to(row);
-    const ptrdiff_t first_channel = ptrdiff_t{group} * plan.merged * (s.in_c / s.groups);
+    const ptrdiff_t first_channel = size * group * plan.merged * (s.in_c / s.groups);
     for (int32_t r = 0; r < tile.rows; ++r) pixels[r] = walk.next() + first_channel;
 
     tile.target = conv_target(call, row, tile.channel);
