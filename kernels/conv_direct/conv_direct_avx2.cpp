@@ -32,13 +32,13 @@ inline __m256i ones() { return _mm256_set1_epi16(1); }
 // The three ways to multiply a step, 4 bytes of a pixel, by 8 channels' weights and to add the
 // products: a quad of bytes or a pair of words.
 struct NarrowProducts {
-  static constexpr int32_t kStepsOfQuad = 1;
+  static constexpr int32_t kStepsOfQuad = 1, kBits = 16;
   static void add(__m256i& sum, __m256i x, __m256i w) { add16(sum, _mm256_maddubs_epi16(x, w)); }
   static __m256i finish(__m256i sum) { return _mm256_madd_epi16(sum, ones()); }
 };
 
 struct WidenedProducts {
-  static constexpr int32_t kStepsOfQuad = 1;
+  static constexpr int32_t kStepsOfQuad = 1, kBits = 32;
   static void add(__m256i& sum, __m256i x, __m256i w) {
     add32(sum, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), ones()));
   }
@@ -46,7 +46,7 @@ struct WidenedProducts {
 };
 
 struct WordProducts {
-  static constexpr int32_t kStepsOfQuad = 2;
+  static constexpr int32_t kStepsOfQuad = 2, kBits = 32;
   static void add(__m256i& sum, __m256i x, __m256i w) { add32(sum, _mm256_madd_epi16(x, w)); }
   static __m256i finish(__m256i sum) { return sum; }
 };
@@ -76,11 +76,30 @@ inline void put_sum(const int32_t* from, __m256i sum, int32_t* acc) {
   _mm256_store_si256(reinterpret_cast<__m256i*>(acc), _mm256_add_epi32(before, sum));
 }
 
-// acc[pixel * stride] = start + sums, for some pixels.
+// `steps` steps of some pixels, added to `sums`.
+template <class Products, size_t... kP>
+inline const int8_t* sum_steps(const uint8_t* const* from, const int8_t* weights, ptrdiff_t steps,
+                               __m256i* sums, std::index_sequence<kP...>) {
+  ptrdiff_t k = 0;
+  do {
+    const __m256i w0 = load(weights), w1 = load(weights + kStepBytes / 2);
+    weights += kStepBytes;
+    (add_step<Products>(sums + 2 * kP, from[kP] + k, w0, w1), ...);
+    k += 4;
+  } while (k < 4 * steps);
+  return weights;
+}
+
+template <class Products>
+inline void put_sums(const int32_t* from, const __m256i* sums, int32_t* acc) {
+  put_sum(from, Products::finish(sums[0]), acc);
+  put_sum(from + 8, Products::finish(sums[1]), acc + 8);
+}
+
+// acc[pixel * stride] = start + sums, for some pixels: 16-bit sums go to acc after every run.
 template <class Products, size_t... kP>
 inline void sum_pixels(const Column& column, const uint8_t* const* pixels, int32_t* acc,
-                       std::index_sequence<kP...>) {
-  const ptrdiff_t stride = column.stride;
+                       std::index_sequence<kP...> all) {
   const int32_t* before = column.start;  // what the next run is added to
   ptrdiff_t before_stride = 0;
   const int8_t* segment = column.weights;
@@ -93,23 +112,42 @@ inline void sum_pixels(const Column& column, const uint8_t* const* pixels, int32
         const ptrdiff_t run = left < column.most ? left : column.most;
         __m256i sums[] = {((void)kP, _mm256_setzero_si256())...,
                           ((void)kP, _mm256_setzero_si256())...};
-        ptrdiff_t k = 0;
-        do {
-          const __m256i w0 = load(weights), w1 = load(weights + kStepBytes / 2);
-          weights += kStepBytes;
-          (add_step<Products>(sums + 2 * kP, from[kP] + k, w0, w1), ...);
-          k += 4;
-        } while (k < 4 * run);
-        ((put_sum(before + ptrdiff_t{kP} * before_stride, Products::finish(sums[2 * kP]),
-                  acc + ptrdiff_t{kP} * stride),
-          put_sum(before + ptrdiff_t{kP} * before_stride + 8, Products::finish(sums[2 * kP + 1]),
-                  acc + ptrdiff_t{kP} * stride + 8)),
+        weights = sum_steps<Products>(from, weights, run, sums, all);
+        (put_sums<Products>(before + ptrdiff_t{kP} * before_stride, sums + 2 * kP,
+                            acc + ptrdiff_t{kP} * column.stride),
          ...);
-        ((from[kP] += k), ...);
+        ((from[kP] += 4 * run), ...);
         before = acc;
-        before_stride = stride;
+        before_stride = column.stride;
       }
     }
+  }
+}
+
+// The same for 32-bit sums, which stay in registers.
+template <class Products, size_t... kP>
+inline void sum_pixels_once(const Column& column, const uint8_t* const* pixels, int32_t* acc,
+                            std::index_sequence<kP...> all) {
+  __m256i sums[] = {((void)kP, _mm256_setzero_si256())..., ((void)kP, _mm256_setzero_si256())...};
+  const int8_t* segment = column.weights;
+  for (ptrdiff_t y = 0; y < column.rows; ++y) {
+    for (ptrdiff_t x = 0; x < column.cols; ++x, segment += column.segment_bytes) {
+      const ptrdiff_t first = y * column.row_step + x * column.col_step;
+      const uint8_t* from[] = {(pixels[kP] + first)...};
+      sum_steps<Products>(from, segment, column.steps, sums, all);
+    }
+  }
+  (put_sums<Products>(column.start, sums + 2 * kP, acc + ptrdiff_t{kP} * column.stride), ...);
+}
+
+// Some pixels: those of the index sequence.
+template <class Products, size_t kCount>
+inline void sum_some(const Column& column, const uint8_t* const* pixels, int32_t* acc) {
+  constexpr auto kAll = std::make_index_sequence<kCount>();
+  if constexpr (Products::kBits == 16) {
+    sum_pixels<Products>(column, pixels, acc, kAll);
+  } else {
+    sum_pixels_once<Products>(column, pixels, acc, kAll);
   }
 }
 
@@ -117,13 +155,13 @@ template <class Products>
 __attribute__((noinline)) void sum_column(const Column& column, const uint8_t* const* pixels,
                                           int32_t rows, int32_t* acc) {
   for (; rows >= int32_t{kPixels}; rows -= int32_t{kPixels}) {
-    sum_pixels<Products>(column, pixels, acc, std::make_index_sequence<kPixels>());
+    sum_some<Products, kPixels>(column, pixels, acc);
     pixels += kPixels;
     acc += ptrdiff_t{kPixels} * column.stride;
   }
-  if (rows == 3) sum_pixels<Products>(column, pixels, acc, std::make_index_sequence<3>());
-  if (rows == 2) sum_pixels<Products>(column, pixels, acc, std::make_index_sequence<2>());
-  if (rows == 1) sum_pixels<Products>(column, pixels, acc, std::make_index_sequence<1>());
+  if (rows == 3) sum_some<Products, 3>(column, pixels, acc);
+  if (rows == 2) sum_some<Products, 2>(column, pixels, acc);
+  if (rows == 1) sum_some<Products, 1>(column, pixels, acc);
 }
 
 // One vector of 16 channels after the other, so that its weights stay in the first-level cache.

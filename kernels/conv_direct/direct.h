@@ -25,7 +25,7 @@ inline constexpr int32_t kDirectTileRows = 96;              // rows * vectors of
 enum class DirectLayout {
   kBlockBytes,   // [block][quad][vector][channel][k]: the vectors of a block side by side
   kVectorBytes,  // [vector][quad][channel][k]
-  kVectorWords,  // [vector][pair][channel][k] of 16 bits, two pairs per quad; the input is words too
+  kVectorWords,  // [vector][pair][channel][k] of 16 bits, two pairs per quad; so is the input
 };
 
 // Sums of `rows` pixels and `vectors` * 16 channels.
