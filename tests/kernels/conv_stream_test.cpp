@@ -1,0 +1,96 @@
+// Matrix-vector kernels at every width of codes: tails of K and of channels, one to four rows,
+// windows that cover the input, and every way to requantize.
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "tests/support/conv_forms.h"
+
+namespace weq::kernels {
+namespace {
+
+using test::Random;
+
+// Pixels of a 1x1 convolution, or one window as large as the input.
+ConvShape random_product(Random& random) {
+  ConvShape s;
+  s.out_c = random.of<int32_t>({1, 10, 63, 64, 65, 100, 130, 192});
+  if (random.chance(0.7)) {
+    s.in_c = random.of<int32_t>({1, 3, 7, 8, 9, 16, 60, 64, 100, 257, 512});
+    s.batch = random.of<int32_t>({1, 1, 2});
+    s.in_w = s.out_w = s.batch == 1 ? random.of<int32_t>({1, 1, 2, 3, 4}) : random.int32(1, 2);
+  } else {
+    s.in_c = random.of<int32_t>({1, 3, 8, 20, 33});
+    s.kernel_h = s.in_h = random.int32(1, 7);
+    s.kernel_w = s.in_w = random.int32(1, 7);
+    s.batch = random.int32(1, 4);
+  }
+  return s;
+}
+
+TEST(ConvStream, EqualsTheReference) {
+  const ConvKernel& reference = *kConvKernels[kConvKernelCount - 1];
+  std::map<std::string, int> accepted;
+  std::map<int32_t, int> widths;
+  for (uint64_t seed = 1; seed <= 300; ++seed) {
+    Random random(seed);
+    const auto c = test::random_conv_case(random, random_product(random));
+    const int32_t kind = random.int32(0, 3);
+    if (kind == 1) test::use_form(random, c.get(), ThresholdForm::kLinear);
+    if (kind == 2) test::use_form(random, c.get(), ThresholdForm::kGrid);
+    SCOPED_TRACE(testing::Message() << "seed " << seed << ": " << c->describe());
+    const auto expected = test::run_conv(reference, *c, select_requantize(Isa::kScalar), 1, random);
+    ++widths[c->problem.weights.level_count <= 8 ? c->problem.weights.bits : 8];
+    for (int k = 0; k < kConvKernelCount; ++k) {
+      const ConvKernel& kernel = *kConvKernels[k];
+      if (std::string(kernel.family) != "stream" || !isa_available(kernel.isa)) continue;
+      if (kernel.refuse(c->problem) != nullptr) continue;
+      SCOPED_TRACE(kernel.name);
+      ++accepted[kernel.name];
+      const auto found =
+          test::run_conv(kernel, *c, select_requantize(kernel.isa), random.int32(1, 5), random);
+      ASSERT_TRUE(found.intact) << "wrote behind a buffer";
+      ASSERT_TRUE(std::equal(expected.units.begin(), expected.units.end(), found.units.begin()));
+      for (int i = 0; i < 2; ++i) {
+        ASSERT_TRUE(
+            std::equal(expected.bytes[i].begin(), expected.bytes[i].end(), found.bytes[i].begin()));
+      }
+    }
+  }
+  for (int k = 0; k < kConvKernelCount; ++k) {
+    const ConvKernel& kernel = *kConvKernels[k];
+    if (std::string(kernel.family) != "stream" || !isa_available(kernel.isa)) continue;
+    EXPECT_GT(accepted[kernel.name], 30) << kernel.name;
+  }
+  for (int32_t bits : {1, 2, 3, 8}) EXPECT_GT(widths[bits], 5) << bits;
+}
+
+// A layer whose weights lie in memory goes to the kernel that reads fewest bytes.
+TEST(ConvStream, IsTheCheapestForOneRow) {
+  std::vector<int8_t> levels(16);
+  for (int32_t i = 0; i < 16; ++i) levels[size_t(i)] = static_cast<int8_t>(i - 8);
+  const LevelMap map = test::make_level_map({0, 1, 2, 3}, true, 0);
+  const std::vector<std::pair<int32_t, int32_t>> layers = {
+      {9216, 4096}, {4096, 4096}, {25088, 4096}, {2048, 1000}};
+  for (const auto& [in_c, out_c] : layers) {
+    ConvProblem problem;
+    problem.shape.in_c = in_c;
+    problem.shape.out_c = out_c;
+    problem.weights = {nullptr, 4, levels.data(), 16};
+    problem.input = &map;
+    problem.bounds.max_abs_weight = 8;
+    problem.bounds.sum16_flush = 600;
+    for (Isa isa : {Isa::kAvx2, Isa::kAvx512Vnni, Isa::kAvx512Vbmi}) {
+      const ConvKernel* best = nullptr;
+      for (int k = 0; k < kConvKernelCount; ++k) {
+        const ConvKernel* kernel = kConvKernels[k];
+        if (kernel->isa > isa || kernel->refuse(problem) != nullptr) continue;
+        if (best == nullptr || kernel->cost(problem) < best->cost(problem)) best = kernel;
+      }
+      EXPECT_STREQ(best->family, "stream") << in_c << " to " << out_c;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace weq::kernels
