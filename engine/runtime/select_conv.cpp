@@ -1,5 +1,7 @@
 #include "engine/runtime/select_conv.h"
 
+#include "kernels/conv/memory.h"
+
 namespace weq {
 namespace {
 
@@ -22,7 +24,7 @@ const ConvKernel* cheapest(const kernels::ConvProblem& problem, kernels::Isa lim
       *refusals += std::string(kernel.name) + ": " + refusal;
       continue;
     }
-    const double cost = kernel.cost(problem);
+    const double cost = kernels::conv_cycles(kernel, problem);
     if (best == nullptr || cost < best_cost) {
       best = &kernel;
       best_cost = cost;

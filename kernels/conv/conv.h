@@ -83,7 +83,8 @@ struct ConvKernel {
   Isa isa;
   // nullptr when the kernel takes the problem, else the reason in a few words (a static string).
   const char* (*refuse)(const ConvProblem& problem);
-  // Estimated cycles of one run on one thread, for the selection among those that accept.
+  // Estimated cycles of one run on one thread, for the selection among those that accept; weights
+  // in cache (memory.h adds their reading).
   double (*cost)(const ConvProblem& problem);
   size_t (*packed_bytes)(const ConvProblem& problem);
   void (*pack)(const ConvProblem& problem, void* packed);

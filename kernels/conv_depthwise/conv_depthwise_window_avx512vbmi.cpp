@@ -1,14 +1,4 @@
-#include <immintrin.h>
-
-namespace weq::kernels {
-namespace {
-
-__m512i lookup128(__m512i index, __m512i low, __m512i high) {
-  return _mm512_permutex2var_epi8(low, index, high);
-}
-
-}  // namespace
-}  // namespace weq::kernels
+#include "kernels/requantize/avx512vbmi_lookup.h"
 
 #include "kernels/conv_depthwise/window_avx512.h"
 

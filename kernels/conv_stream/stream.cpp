@@ -6,7 +6,6 @@
 #include "kernels/conv/border.h"
 #include "kernels/conv/bounds.h"
 #include "kernels/conv/codes.h"
-#include "kernels/conv/memory.h"
 
 namespace weq::kernels {
 namespace {
@@ -160,10 +159,9 @@ void stream_run(const ConvCall& call, const StreamKernels& kernels, int64_t begi
 
 double stream_cost(const ConvProblem& problem, const double (&step_cycles)[9], double row_cycles) {
   const Plan plan(problem);
-  const double work = double(plan.blocks) * double(plan.steps) *
-                      (step_cycles[plan.width] + row_cycles * double(plan.rows - 1));
-  const double memory = weight_cycles(size_t(plan.blocks) * plan.block_bytes());
-  return std::max(work, memory) + 150.0 * double(plan.blocks);
+  return double(plan.blocks) * double(plan.steps) *
+             (step_cycles[plan.width] + row_cycles * double(plan.rows - 1)) +
+         150.0 * double(plan.blocks);
 }
 
 }  // namespace weq::kernels

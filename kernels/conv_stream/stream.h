@@ -51,8 +51,8 @@ size_t stream_workspace_bytes(const ConvProblem& problem);
 void stream_run(const ConvCall& call, const StreamKernels& kernels, int64_t begin, int64_t end,
                 void* workspace);
 
-// Estimated cycles: a step of `width` takes step_cycles[width] and `row_cycles` more for every row
-// after the first, or what memory takes.
+// Estimated cycles, reading from memory apart: a step of `width` takes step_cycles[width], and
+// `row_cycles` more for every row after the first.
 double stream_cost(const ConvProblem& problem, const double (&step_cycles)[9], double row_cycles);
 
 }  // namespace weq::kernels

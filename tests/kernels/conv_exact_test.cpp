@@ -66,7 +66,9 @@ TEST(ConvExact, EveryKernelEqualsTheReference) {
   std::map<std::string, int> accepted;
   for (uint64_t seed = first; seed < first + rounds; ++seed) {
     Random random(seed);
-    const auto c = test::random_conv_case(random, test::random_conv_shape(random));
+    const auto shape =
+        random.chance(0.1) ? test::random_product_shape(random) : test::random_conv_shape(random);
+    const auto c = test::random_conv_case(random, shape);
     SCOPED_TRACE(testing::Message() << "seed " << seed << ": " << c->describe());
     const RequantizeKernel& plain = select_requantize(Isa::kScalar);
     const test::ConvResult expected = test::run_conv(reference(), *c, plain, 1, random);

@@ -112,6 +112,23 @@ inline kernels::ConvShape random_conv_shape(Random& random) {
   return s;
 }
 
+// Products of few rows: pixels of a 1x1 convolution, or one window as large as the input.
+inline kernels::ConvShape random_product_shape(Random& random) {
+  kernels::ConvShape s;
+  s.out_c = random.of<int32_t>({1, 10, 63, 64, 65, 100, 130, 192});
+  if (random.chance(0.7)) {
+    s.in_c = random.of<int32_t>({1, 3, 7, 8, 9, 16, 60, 64, 100, 257, 512});
+    s.batch = random.of<int32_t>({1, 1, 2});
+    s.in_w = s.out_w = s.batch == 1 ? random.of<int32_t>({1, 1, 2, 3, 4}) : random.int32(1, 2);
+  } else {
+    s.in_c = random.of<int32_t>({1, 3, 8, 20, 33});
+    s.kernel_h = s.in_h = random.int32(1, 7);
+    s.kernel_w = s.in_w = random.int32(1, 7);
+    s.batch = random.int32(1, 4);
+  }
+  return s;
+}
+
 inline void draw_weights(Random& random, ConvCase* c, bool few_codes) {
   const int32_t bits = few_codes ? random.int32(1, 2) : random.int32(1, 8);
   const int32_t most = 1 << bits, count = random.chance(0.5) ? most : random.int32(2, most);
