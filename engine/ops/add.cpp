@@ -29,6 +29,6 @@ std::unique_ptr<Plan> plan(const PlanContext& c) {
 
 }  // namespace
 
-const Operator add_operator = {"Add", 2, 2, 1, 2, check, infer_broadcast, plan};
+const Operator add_operator = {"Add", 2, 2, 1, 2, check, infer_broadcast, plan, true};
 
 }  // namespace weq

@@ -58,7 +58,7 @@ class AveragePoolPlan : public Plan {
         file_(table(c)),
         map_(c.inputs[0]->quantizer->map) {
     kernel = pool_.name;
-    layout_.set(window, c.input_shapes[0]);
+    layout_.set(window, c.input_shapes[0], c.input_pitch(0));
     channels_ = layout_.in.c;
     block_ = layout_.in.n * layout_.out_h * layout_.out_w < kFewRows ? kChannelBlock : channels_;
     if (block_ > kTileElements) block_ = kTileElements;
@@ -106,7 +106,7 @@ class AveragePoolPlan : public Plan {
       windows.windows = static_cast<int32_t>(rest < windows_ ? rest : windows_);
       pool_.average(windows, terms, v);
       const int64_t at = (row * layout_.out_w + run.out + done) * channels_ + channel;
-      end_.write(v, windows.windows * channels, end_.target(c, at));
+      end_.write(c, v, windows.windows * channels, at);
       windows.x += windows.windows * windows.step;
     }
   }
@@ -127,6 +127,6 @@ std::unique_ptr<Plan> plan(const PlanContext& c) {
 
 }  // namespace
 
-const Operator average_pool_operator = {"AveragePool", 1, 1, 1, 2, check, infer, plan};
+const Operator average_pool_operator = {"AveragePool", 1, 1, 1, 2, check, infer, plan, true, true};
 
 }  // namespace weq

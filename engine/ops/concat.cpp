@@ -1,4 +1,5 @@
-// Concat: tensors of one quantizer (or unit) side by side along one axis, as they are.
+// Concat: tensors of one quantizer (or unit) side by side along one axis, as they are. Those that
+// lie inside the output already (runtime/places.h) are left alone.
 #include "engine/ops/tile_end.h"
 #include "kernels/move/move.h"
 
@@ -29,42 +30,63 @@ bool infer(const NodeContext& c, Dims* outputs) {
   return true;
 }
 
+// What a tensor has at each position before the axis: `bytes`, those of the next `pitch` bytes on.
+struct Blocks {
+  int64_t bytes = 0, pitch = 0;
+};
+
+// Rows lie apart only where they are the blocks: along the last axis.
+Blocks blocks_of(const Dims& shape, int axis, int64_t row_pitch, size_t element_size) {
+  const auto element = static_cast<int64_t>(element_size);
+  const int64_t elements = shape.count(axis, shape.rank);
+  return {elements * element, (axis == shape.rank - 1 ? row_pitch : elements) * element};
+}
+
 class ConcatPlan : public Plan {
  public:
   explicit ConcatPlan(const PlanContext& c) {
     const int axis = axis_of(c);
     const size_t element = c.outputs[0]->element_size();
     rows_ = c.output_shapes[0].count(0, axis);
-    for (const Dims& shape : c.input_shapes) {
-      widths_.push_back(static_cast<size_t>(shape.count(axis, shape.rank)) * element);
-      pitch_ += widths_.back();
-    }
+    out_pitch_ = blocks_of(c.output_shapes[0], axis, c.output_pitch(0), element).pitch;
+    for (size_t i = 0; i < c.input_count(); ++i)
+      inputs_.push_back(blocks_of(c.input_shapes[i], axis, c.input_pitch(i), element));
   }
 
-  // A work item: one row, everything before the axis.
+  // A work item: one position before the axis.
   void run(const RunContext& c) const override {
+    if (all_in_place(c)) return;
     c.parallel_for(rows_, [&](int64_t begin, int64_t end, void*) {
-      const auto first = static_cast<size_t>(begin);
-      size_t column = 0;
-      for (size_t i = 0; i < widths_.size(); ++i) {
-        kernels::copy_rows(c.bytes_in(i) + first * widths_[i], static_cast<ptrdiff_t>(widths_[i]),
-                           c.bytes_out(0) + first * pitch_ + column, static_cast<ptrdiff_t>(pitch_),
-                           widths_[i], end - begin);
-        column += widths_[i];
+      uint8_t* to = c.bytes_out(0);
+      for (size_t i = 0; i < inputs_.size(); ++i) {
+        const Blocks& from = inputs_[i];
+        if (c.bytes_in(i) != to)
+          kernels::copy_rows(c.bytes_in(i) + begin * from.pitch, from.pitch,
+                             to + begin * out_pitch_, out_pitch_, static_cast<size_t>(from.bytes),
+                             end - begin);
+        to += from.bytes;
       }
     });
   }
 
  private:
-  std::vector<size_t> widths_;  // bytes of a row of each input
-  size_t pitch_ = 0;            // of the output
-  int64_t rows_ = 1;
+  bool all_in_place(const RunContext& c) const {
+    const uint8_t* at = c.bytes_out(0);
+    for (size_t i = 0; i < inputs_.size(); ++i) {
+      if (c.bytes_in(i) != at) return false;
+      at += inputs_[i].bytes;
+    }
+    return true;
+  }
+
+  std::vector<Blocks> inputs_;
+  int64_t out_pitch_ = 0, rows_ = 1;
 };
 
 std::unique_ptr<Plan> plan(const PlanContext& c) { return std::make_unique<ConcatPlan>(c); }
 
 }  // namespace
 
-const Operator concat_operator = {"Concat", 1, kMaxInputs, 1, 1, check, infer, plan};
+const Operator concat_operator = {"Concat", 1, kMaxInputs, 1, 1, check, infer, plan, true, true};
 
 }  // namespace weq

@@ -263,6 +263,7 @@ class ConvPlan : public Plan {
       epilogue_.set_residual(e.residual_factor(), &c.inputs[1]->quantizer->map);
     epilogue_.set_outputs(c, e.outputs(), c.proof.max_abs_v);
     units_ = !c.outputs[0]->is_bytes();
+    out_stride_ = static_cast<ptrdiff_t>(c.output_pitch(0));
     requantize_ = c.requantize;
 
     const ConvChoice choice = select_conv(problem_, c.isa, c.forced_kernel);
@@ -299,6 +300,7 @@ class ConvPlan : public Plan {
     call.epilogue = &epilogue_.get();
     if (epilogue_.get().residual_factor != 0) call.residual = c.bytes_in(1);
     if (units_) call.units = c.units_out(0);
+    call.out_stride = out_stride_;
     for (int i = 0; i < epilogue_.get().outputs; ++i)
       call.bytes[i] = c.bytes_out(static_cast<size_t>(i));
     if (scratch_bytes != 0)
@@ -326,6 +328,7 @@ class ConvPlan : public Plan {
   const kernels::RequantizeKernel* requantize_ = nullptr;
   const void* packed_ = nullptr;
   bool units_ = false;
+  ptrdiff_t out_stride_ = 0;
 };
 
 std::unique_ptr<Plan> plan(const PlanContext& c) {
@@ -336,6 +339,6 @@ std::unique_ptr<Plan> plan(const PlanContext& c) {
 
 }  // namespace
 
-const Operator conv_operator = {"Conv", 1, 2, 1, 2, check, infer, plan};
+const Operator conv_operator = {"Conv", 1, 2, 1, 2, check, infer, plan, true};
 
 }  // namespace weq

@@ -28,7 +28,7 @@ bool infer(const NodeContext& c, Dims* outputs) {
 }
 
 std::unique_ptr<Plan> plan(const PlanContext& c) {
-  std::vector<AxisSource> axes = identity_axes(c.input_shapes[0]);
+  std::vector<AxisSource> axes = identity_axes(c.input_shapes[0], c.input_pitch(0));
   for (int i = 0; i < c.input_shapes[0].rank; ++i) {
     const int64_t factor = table(c).factors()->Get(static_cast<uint32_t>(i));
     std::vector<int32_t> from(static_cast<size_t>(c.output_shapes[0][i]), -1);
@@ -41,6 +41,6 @@ std::unique_ptr<Plan> plan(const PlanContext& c) {
 
 }  // namespace
 
-const Operator dilate_operator = {"Dilate", 1, 1, 1, 1, check, infer, plan};
+const Operator dilate_operator = {"Dilate", 1, 1, 1, 1, check, infer, plan, true, true};
 
 }  // namespace weq

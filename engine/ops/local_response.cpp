@@ -70,7 +70,7 @@ class LocalResponsePlan : public Plan {
     const int64_t left = total_ - pixel, count = left < pixels_ ? left : pixels_;
     const int64_t at = pixel * channels_;
     lrn_.run(c.bytes_in(0) + at, count, static_cast<int32_t>(channels_), terms_, v);
-    end_.write(v, count * channels_, end_.target(c, at));
+    end_.write(c, v, count * channels_, at);
   }
 
   const kernels::LrnKernel& lrn_;
@@ -83,6 +83,6 @@ std::unique_ptr<Plan> plan(const PlanContext& c) { return std::make_unique<Local
 
 }  // namespace
 
-const Operator local_response_operator = {"LocalResponse", 1, 1, 1, 2, check, infer, plan};
+const Operator local_response_operator = {"LocalResponse", 1, 1, 1, 2, check, infer, plan, true};
 
 }  // namespace weq

@@ -10,12 +10,10 @@ constexpr int64_t kBlock = 1 << 14;  // bytes of a work item
 
 const format::Lookup& table(const NodeContext& c) { return *c.node->op_as_Lookup(); }
 
-int64_t channels_of(const Dims& shape) { return shape.rank > 0 ? shape[shape.rank - 1] : 1; }
-
 bool check(const NodeContext& c) {
   if (!check_bytes_in(c)) return false;
   if (!c.outputs[0]->is_bytes()) return c.fail("outputs", "the output does not hold bytes");
-  const int64_t tables = table(c).per_channel() ? channels_of(c.input_shapes[0]) : 1;
+  const int64_t tables = table(c).per_channel() ? row_length(c.input_shapes[0]) : 1;
   const auto& entries = *table(c).table();
   if (static_cast<int64_t>(entries.size()) != tables * kEntries)
     return c.fail("table", std::to_string(entries.size()) + " entries; " + std::to_string(tables) +
@@ -29,7 +27,7 @@ bool check(const NodeContext& c) {
 
 bool infer(const NodeContext& c, Dims* outputs) {
   outputs[0] = c.input_shapes[0];
-  if (table(c).per_channel() && channels_of(outputs[0]) != channels_of(c.inputs[0]->shape))
+  if (table(c).per_channel() && row_length(outputs[0]) != row_length(c.inputs[0]->shape))
     return c.fail("inputs", "the number of channels changed");
   return true;
 }
@@ -40,7 +38,9 @@ class LookupPlan : public Plan {
       : table_(kernels::select_table(c.isa)),
         entries_(table(c).table()->data()),
         per_channel_(table(c).per_channel()),
-        channels_(channels_of(c.input_shapes[0])),
+        channels_(row_length(c.input_shapes[0])),
+        in_pitch_(c.input_pitch(0)),
+        out_pitch_(c.output_pitch(0)),
         count_(c.input_shapes[0].count()) {
     if (!per_channel_) kernel = table_.name;
     in_place = 0;
@@ -49,6 +49,13 @@ class LookupPlan : public Plan {
   void run(const RunContext& c) const override {
     const uint8_t* x = c.bytes_in(0);
     uint8_t* y = c.bytes_out(0);
+    if (in_pitch_ != channels_ || out_pitch_ != channels_) {
+      c.parallel_for(count_ / channels_, [&](int64_t begin, int64_t end, void*) {
+        for (int64_t row = begin; row < end; ++row)
+          run_row(x + row * in_pitch_, y + row * out_pitch_);
+      });
+      return;
+    }
     if (per_channel_) {
       c.parallel_for(count_ / channels_, [&](int64_t begin, int64_t end, void*) {
         kernels::table_per_channel(x + begin * channels_, entries_, end - begin, channels_,
@@ -63,16 +70,24 @@ class LookupPlan : public Plan {
   }
 
  private:
+  void run_row(const uint8_t* x, uint8_t* y) const {
+    if (per_channel_) {
+      kernels::table_per_channel(x, entries_, 1, channels_, y);
+    } else {
+      table_.run(x, entries_, channels_, y);
+    }
+  }
+
   const kernels::TableKernel& table_;
   const uint8_t* entries_;
   bool per_channel_;
-  int64_t channels_, count_;
+  int64_t channels_, in_pitch_, out_pitch_, count_;
 };
 
 std::unique_ptr<Plan> plan(const PlanContext& c) { return std::make_unique<LookupPlan>(c); }
 
 }  // namespace
 
-const Operator lookup_operator = {"Lookup", 1, 1, 1, 1, check, infer, plan};
+const Operator lookup_operator = {"Lookup", 1, 1, 1, 1, check, infer, plan, true, true};
 
 }  // namespace weq

@@ -30,7 +30,8 @@ class MaxPoolPlan : public Plan {
   MaxPoolPlan(const PlanContext& c, const PoolWindow& window)
       : pool_(kernels::select_pool(c.isa, false)) {
     kernel = pool_.name;
-    layout_.set(window, c.input_shapes[0]);
+    layout_.set(window, c.input_shapes[0], c.input_pitch(0));
+    out_pitch_ = c.output_pitch(0);
     channels_ = layout_.in.c;
     block_ = layout_.in.n * layout_.out_h < kFewRows ? kChannelBlock : channels_;
     if (block_ > channels_) block_ = channels_;
@@ -45,9 +46,11 @@ class MaxPoolPlan : public Plan {
         const int64_t row = i / blocks_, channel = i % blocks_ * block_;
         const int64_t left = channels_ - channel, count = left < block_ ? left : block_;
         for (const ColumnRun& run : layout_.columns) {
-          pool_.maximum(layout_.windows(c.bytes_in(0), row / layout_.out_h, row % layout_.out_h,
-                                        run, channel, count),
-                        c.bytes_out(0) + (row * layout_.out_w + run.out) * channels_ + channel);
+          kernels::WindowRun windows = layout_.windows(c.bytes_in(0), row / layout_.out_h,
+                                                       row % layout_.out_h, run, channel, count);
+          windows.out_step = out_pitch_;
+          pool_.maximum(windows,
+                        c.bytes_out(0) + (row * layout_.out_w + run.out) * out_pitch_ + channel);
         }
       }
     });
@@ -56,7 +59,7 @@ class MaxPoolPlan : public Plan {
  private:
   const kernels::PoolKernel& pool_;
   PoolLayout layout_;
-  int64_t channels_ = 1, block_ = 1, blocks_ = 1;
+  int64_t channels_ = 1, block_ = 1, blocks_ = 1, out_pitch_ = 1;
 };
 
 std::unique_ptr<Plan> plan(const PlanContext& c) {
@@ -67,6 +70,6 @@ std::unique_ptr<Plan> plan(const PlanContext& c) {
 
 }  // namespace
 
-const Operator max_pool_operator = {"MaxPool", 1, 1, 1, 1, check, infer, plan};
+const Operator max_pool_operator = {"MaxPool", 1, 1, 1, 1, check, infer, plan, true, true};
 
 }  // namespace weq

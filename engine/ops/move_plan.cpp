@@ -49,7 +49,8 @@ class MovePlan : public Plan {
     move_.fill = c.outputs[0]->is_bytes() ? fill : 0;
     Offsets row = axes.empty() ? Offsets{0} : offsets(axes.back());
     size_t outer = axes.empty() ? 0 : axes.size() - 1;
-    while (outer > 0 && axes[outer - 1].from.size() * row.size() <= kMaxRow)
+    const bool apart = c.output_pitch(0) != row_length(c.output_shapes[0]);
+    while (!apart && outer > 0 && axes[outer - 1].from.size() * row.size() <= kMaxRow)
       row = merge(offsets(axes[--outer]), row);
     for (size_t i = 0; i < outer; ++i) {
       tables_.push_back(offsets(axes[i]));
@@ -62,6 +63,7 @@ class MovePlan : public Plan {
     move_.runs = runs_.data();
     move_.run_count = static_cast<int32_t>(runs_.size());
     move_.row_elements = static_cast<int32_t>(row.size());
+    move_.row_pitch = apart ? c.output_pitch(0) : move_.row_elements;
   }
 
   void run(const RunContext& c) const override {
@@ -85,18 +87,18 @@ std::vector<int32_t> counted(int64_t count, int64_t first, int64_t step) {
   return result;
 }
 
-Dims strides(const Dims& shape) {
+Dims strides(const Dims& shape, int64_t pitch) {
   Dims result = shape;
   int64_t step = 1;
   for (int i = shape.rank - 1; i >= 0; --i) {
     result[i] = step;
-    step *= shape[i];
+    step = i == shape.rank - 1 ? pitch : step * shape[i];
   }
   return result;
 }
 
-std::vector<AxisSource> identity_axes(const Dims& shape) {
-  const Dims step = strides(shape);
+std::vector<AxisSource> identity_axes(const Dims& shape, int64_t pitch) {
+  const Dims step = strides(shape, pitch);
   std::vector<AxisSource> axes;
   for (int i = 0; i < shape.rank; ++i) axes.push_back({counted(shape[i]), step[i]});
   return axes;

@@ -20,15 +20,20 @@ struct AxisSource {
 // `count` positions first, first + step, ...
 std::vector<int32_t> counted(int64_t count, int64_t first = 0, int64_t step = 1);
 
-// Distances in elements of the axes of `shape`.
-Dims strides(const Dims& shape);
+// Distances in elements of the axes of `shape`, whose rows lie `pitch` apart.
+Dims strides(const Dims& shape, int64_t pitch);
+inline Dims strides(const Dims& shape) { return strides(shape, row_length(shape)); }
 
 // Axes that stay as they are: counted, with the strides of `shape`.
-std::vector<AxisSource> identity_axes(const Dims& shape);
+std::vector<AxisSource> identity_axes(const Dims& shape, int64_t pitch);
+inline std::vector<AxisSource> identity_axes(const Dims& shape) {
+  return identity_axes(shape, row_length(shape));
+}
 
 // False, with the reason, when an axis is too long or the shape has no element.
 bool check_moved(const NodeContext& c, const Dims& shape);
 
+// Output rows may lie apart where the last of `axes` is the output's last axis.
 // `fill`: stored byte of the elements that come from nowhere. Element sizes 1 and 4; for the latter
 // the fill is 0.
 std::unique_ptr<Plan> make_move_plan(const PlanContext& c, const std::vector<AxisSource>& axes,

@@ -34,6 +34,6 @@ std::unique_ptr<Plan> plan(const PlanContext& c) {
 
 }  // namespace
 
-const Operator multiply_operator = {"Multiply", 2, 2, 1, 2, check, infer_broadcast, plan};
+const Operator multiply_operator = {"Multiply", 2, 2, 1, 2, check, infer_broadcast, plan, true};
 
 }  // namespace weq

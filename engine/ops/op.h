@@ -85,6 +85,16 @@ struct PlanContext : NodeContext {
   int threads = 1;
   const kernels::RequantizeKernel* requantize = nullptr;  // the best under `isa`
   FloatRunner* float_runner = nullptr;
+  // Elements from one row (all positions of the last axis) of a tensor to the next: its channels,
+  // or those of the tensor inside which it lies (runtime/places.h). Left empty: all gapless.
+  std::vector<int64_t> input_pitches, output_pitches;
+
+  int64_t input_pitch(size_t i) const {
+    return input_pitches.empty() ? row_length(input_shapes[i]) : input_pitches[i];
+  }
+  int64_t output_pitch(size_t i) const {
+    return output_pitches.empty() ? row_length(output_shapes[i]) : output_pitches[i];
+  }
 };
 
 // Packed weights that outlive the session: kept by the Model, shared by (node, key).
@@ -98,7 +108,8 @@ class PackedCache {
                                    const void* closure) = 0;
 };
 
-// What run is given. Pointers are aligned to kAlignment and followed by kSlack readable bytes.
+// What run is given. Pointers are aligned to kAlignment (unless rows lie apart) and followed by
+// kSlack readable bytes.
 struct RunContext {
   const void* const* inputs = nullptr;  // as the node's inputs; constants too
   void* const* outputs = nullptr;
@@ -148,6 +159,9 @@ struct Operator {
   bool (*infer)(const NodeContext& c, Dims* outputs);
   // nullptr after c.fail(...).
   std::unique_ptr<Plan> (*plan)(const PlanContext& c);
+  // Whether plans honour the pitches of PlanContext; of an only output, and of all inputs. A false
+  // one means gapless always.
+  bool output_rows_apart = false, input_rows_apart = false;
 };
 
 // All of them: `extern`, so that definitions in their files have external linkage.

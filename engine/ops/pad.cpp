@@ -50,7 +50,7 @@ bool infer(const NodeContext& c, Dims* outputs) {
 std::unique_ptr<Plan> plan(const PlanContext& c) {
   const format::Pad& pad = table(c);
   const Dims& in = c.input_shapes[0];
-  std::vector<AxisSource> axes = identity_axes(in);
+  std::vector<AxisSource> axes = identity_axes(in, c.input_pitch(0));
   for (int i = 0; i < in.rank; ++i) {
     std::vector<int32_t> from;
     const int64_t before = pad.before()->Get(static_cast<uint32_t>(i));
@@ -63,6 +63,6 @@ std::unique_ptr<Plan> plan(const PlanContext& c) {
 
 }  // namespace
 
-const Operator pad_operator = {"Pad", 1, 1, 1, 1, check, infer, plan};
+const Operator pad_operator = {"Pad", 1, 1, 1, 1, check, infer, plan, true, true};
 
 }  // namespace weq

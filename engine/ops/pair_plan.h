@@ -35,7 +35,7 @@ class PairPlan : public Plan {
         kernels::PairTile tile = broadcast_.tile(i, c.bytes_in(0), c.bytes_in(1), &at);
         Broadcast::flatten(&tile, workspace + kTileBytes);
         entry_(tile, terms_, v);
-        end_.write(v, int64_t{tile.rows} * tile.columns, end_.target(c, at));
+        end_.write(c, v, int64_t{tile.rows} * tile.columns, at);
       }
     });
   }

@@ -79,8 +79,9 @@ bool infer_window(const NodeContext& c, const PoolWindow& window, Dims* output) 
   return true;
 }
 
-void PoolLayout::set(const PoolWindow& window, const Dims& shape) {
+void PoolLayout::set(const PoolWindow& window, const Dims& shape, int64_t in_pitch) {
   in = as_image(shape);
+  pitch = in_pitch;
   vertical = make_axis(window, 0, in.h);
   horizontal = make_axis(window, 1, in.w);
   out_h = kernels::window_outputs(vertical, window.ceil);
@@ -103,15 +104,14 @@ kernels::WindowRun PoolLayout::windows(const uint8_t* x, int64_t n, int64_t oh,
                                        int64_t channels) const {
   const kernels::WindowSpan row = rows(oh);
   kernels::WindowRun windows;
-  windows.x = x + ((n * in.h + row.first) * in.w + run.span.first) * in.c + channel;
+  windows.x = x + ((n * in.h + row.first) * in.w + run.span.first) * pitch + channel;
   windows.rows = static_cast<int32_t>(row.inside);
   windows.columns = static_cast<int32_t>(run.span.inside);
-  windows.row_stride = vertical.dilation * in.w * in.c;
-  windows.column_stride = horizontal.dilation * in.c;
+  windows.row_stride = vertical.dilation * in.w * pitch;
+  windows.column_stride = horizontal.dilation * pitch;
   windows.channels = static_cast<int32_t>(channels);
   windows.windows = static_cast<int32_t>(run.count);
-  windows.step = horizontal.stride * in.c;
-  windows.out_step = in.c;
+  windows.step = horizontal.stride * pitch;
   return windows;
 }
 

@@ -34,13 +34,15 @@ struct ColumnRun {
 // The windows of one image size.
 struct PoolLayout {
   Image in;
+  int64_t pitch = 1;  // elements between neighbouring columns of the input
   int64_t out_h = 1, out_w = 1;
   kernels::WindowAxis vertical, horizontal;
   std::vector<ColumnRun> columns;  // few: borders, and one for all between them
 
-  void set(const PoolWindow& window, const Dims& shape);
+  void set(const PoolWindow& window, const Dims& shape, int64_t in_pitch);
   kernels::WindowSpan rows(int64_t oh) const { return kernels::window_span(vertical, oh); }
-  // The windows of output row `oh` of image `n`, columns of `run`, channels from `channel` on.
+  // The windows of output row `oh` of image `n`, columns of `run`, channels from `channel` on; the
+  // caller sets out_step.
   kernels::WindowRun windows(const uint8_t* x, int64_t n, int64_t oh, const ColumnRun& run,
                              int64_t channel, int64_t channels) const;
 };

@@ -63,7 +63,7 @@ class ResizeLinearPlan : public Plan {
           const int64_t left = out_.w - pixel, count = left < pixels_ ? left : pixels_;
           resize_.run(x, in_.w * in_.c, static_cast<int32_t>(in_.c), vertical,
                       taps_[1].data() + pixel, static_cast<int32_t>(count), terms_, v);
-          end_.write(v, count * in_.c, end_.target(c, (row * out_.w + pixel) * in_.c));
+          end_.write(c, v, count * in_.c, (row * out_.w + pixel) * in_.c);
         }
       }
     });
@@ -82,6 +82,6 @@ std::unique_ptr<Plan> plan(const PlanContext& c) { return std::make_unique<Resiz
 
 }  // namespace
 
-const Operator resize_linear_operator = {"ResizeLinear", 1, 1, 1, 2, check, infer, plan};
+const Operator resize_linear_operator = {"ResizeLinear", 1, 1, 1, 2, check, infer, plan, true};
 
 }  // namespace weq

@@ -21,7 +21,7 @@ bool infer(const NodeContext& c, Dims* outputs) {
 
 std::unique_ptr<Plan> plan(const PlanContext& c) {
   const format::ResizeNearest& resize = table(c);
-  std::vector<AxisSource> axes = identity_axes(c.input_shapes[0]);
+  std::vector<AxisSource> axes = identity_axes(c.input_shapes[0], c.input_pitch(0));
   const int rank = c.input_shapes[0].rank;
   for (int i = 0; i < 2; ++i) {
     if (rank - 3 + i == 0) continue;
@@ -38,6 +38,7 @@ std::unique_ptr<Plan> plan(const PlanContext& c) {
 
 }  // namespace
 
-const Operator resize_nearest_operator = {"ResizeNearest", 1, 1, 1, 1, check, infer, plan};
+const Operator resize_nearest_operator = {"ResizeNearest", 1,     1,    1,    1,
+                                          check,           infer, plan, true, true};
 
 }  // namespace weq

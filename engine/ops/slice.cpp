@@ -46,7 +46,7 @@ bool infer(const NodeContext& c, Dims* outputs) {
 
 std::unique_ptr<Plan> plan(const PlanContext& c) {
   const Dims& in = c.input_shapes[0];
-  std::vector<AxisSource> axes = identity_axes(in);
+  std::vector<AxisSource> axes = identity_axes(in, c.input_pitch(0));
   for (int i = 0; i < in.rank; ++i) {
     const Range range = range_of(*c.node->op_as_Slice(), i, in[i]);
     axes[static_cast<size_t>(i)].from = counted(range.count, range.first, range.step);
@@ -56,6 +56,6 @@ std::unique_ptr<Plan> plan(const PlanContext& c) {
 
 }  // namespace
 
-const Operator slice_operator = {"Slice", 1, 1, 1, 1, check, infer, plan};
+const Operator slice_operator = {"Slice", 1, 1, 1, 1, check, infer, plan, true, true};
 
 }  // namespace weq

@@ -93,7 +93,7 @@ class SoftmaxPlan : public Plan {
     auto* v = reinterpret_cast<int32_t*>(workspace + row_bytes_);
     kernels::softmax_units(reinterpret_cast<const float*>(workspace), length_, log_, v);
     if (inner_ == 1) {
-      end_.write(v, length_, end_.target(c, at));
+      end_.write(c, v, length_, at);
       return;
     }
     if (end_.outputs() == 0) {

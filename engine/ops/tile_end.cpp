@@ -1,5 +1,7 @@
 #include "engine/ops/tile_end.h"
 
+#include <algorithm>
+
 namespace weq {
 namespace {
 
@@ -11,6 +13,8 @@ void TileEnd::set(const PlanContext& c, const RequantizedList* outputs, int64_t 
   epilogue_.set(1, 0, kColumns, 0);
   epilogue_.set_outputs(c, outputs, v_bound);
   requantize_ = c.requantize;
+  channels_ = row_length(c.output_shapes[0]);
+  pitch_ = c.output_pitch(0);
 }
 
 TileTarget TileEnd::target(const RunContext& c, int64_t at) const {
@@ -20,19 +24,39 @@ TileTarget TileEnd::target(const RunContext& c, int64_t at) const {
   return target;
 }
 
-void TileEnd::write(const int32_t* v, int64_t count, const TileTarget& target) const {
+void TileEnd::write_rows(const int32_t* v, int32_t rows, int32_t columns, const TileTarget& target,
+                         ptrdiff_t stride) const {
   kernels::EpilogueTarget to;
   for (int i = 0; i < outputs(); ++i) to.bytes[i] = target.bytes[i];
   to.units = target.units;
-  to.stride = kColumns;
+  to.stride = stride;
+  requantize_->run(epilogue_.get(), v, columns, rows, 0, columns, to);
+}
+
+void TileEnd::write(const int32_t* v, int64_t count, const TileTarget& target) const {
   const int64_t rows = count / kColumns, whole = rows * kColumns;
-  if (rows > 0)
-    requantize_->run(epilogue_.get(), v, kColumns, static_cast<int32_t>(rows), 0, kColumns, to);
+  if (rows > 0) write_rows(v, static_cast<int32_t>(rows), kColumns, target, kColumns);
   if (whole == count) return;
-  for (int i = 0; i < outputs(); ++i) to.bytes[i] += whole;
-  if (to.units != nullptr) to.units += whole;
-  requantize_->run(epilogue_.get(), v + whole, kColumns, 1, 0, static_cast<int32_t>(count - whole),
-                   to);
+  TileTarget rest = target;
+  for (int i = 0; i < outputs(); ++i) rest.bytes[i] += whole;
+  if (rest.units != nullptr) rest.units += whole;
+  write_rows(v + whole, 1, static_cast<int32_t>(count - whole), rest, kColumns);
+}
+
+void TileEnd::write(const RunContext& c, const int32_t* v, int64_t count, int64_t at) const {
+  if (pitch_ == channels_) return write(v, count, target(c, at));
+  for (const int64_t end = at + count; at < end;) {
+    // Whole rows together, else what is left of one.
+    const int64_t row = at / channels_, column = at % channels_;
+    const bool whole = column == 0 && channels_ <= kColumns && end - at >= channels_;
+    const int64_t rows = whole ? (end - at) / channels_ : 1;
+    const int64_t columns =
+        whole ? channels_ : std::min({channels_ - column, end - at, int64_t{kColumns}});
+    write_rows(v, static_cast<int32_t>(rows), static_cast<int32_t>(columns),
+               target(c, row * pitch_ + column), static_cast<ptrdiff_t>(pitch_));
+    v += rows * columns;
+    at += rows * columns;
+  }
 }
 
 bool check_bytes_in(const NodeContext& c) {

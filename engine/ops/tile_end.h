@@ -19,13 +19,19 @@ class TileEnd {
  public:
   // `v_bound` is the proven bound on |v|.
   void set(const PlanContext& c, const RequantizedList* outputs, int64_t v_bound);
-  // Element `at` of the node's outputs.
-  TileTarget target(const RunContext& c, int64_t at) const;
-  // Requantizes v[0..count).
+  // Requantizes v[0..count) to elements at, at + 1... of the node's outputs, whose rows may lie
+  // apart.
+  void write(const RunContext& c, const int32_t* v, int64_t count, int64_t at) const;
+  // The same to any place, without gaps.
   void write(const int32_t* v, int64_t count, const TileTarget& target) const;
   int outputs() const { return epilogue_.get().outputs; }
 
  private:
+  TileTarget target(const RunContext& c, int64_t at) const;
+  void write_rows(const int32_t* v, int32_t rows, int32_t columns, const TileTarget& target,
+                  ptrdiff_t stride) const;
+
+  int64_t channels_ = 1, pitch_ = 1;  // of the outputs' rows
   PreparedEpilogue epilogue_;
   const kernels::RequantizeKernel* requantize_ = nullptr;
 };

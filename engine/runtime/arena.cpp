@@ -12,16 +12,18 @@ size_t padded(size_t bytes) {
 
 class Planner {
  public:
-  Planner(const Graph& graph, const std::vector<Dims>& shapes, bool keep)
+  Planner(const Graph& graph, const std::vector<Dims>& shapes, const std::vector<Place>& places,
+          bool keep)
       : graph_(graph),
         shapes_(shapes),
+        places_(places),
         keep_(keep),
         end_(static_cast<int64_t>(graph.node_count())),
         last_use_(graph.tensors.size(), -1),
         extent_of_(graph.tensors.size(), kNone) {
     for (size_t i = 0; i < graph.node_count(); ++i)
       for (const auto* ids : {graph.node(i).inputs(), graph.node(i).outputs()})
-        for (int32_t t : *ids) last_use_[static_cast<size_t>(t)] = static_cast<int64_t>(i);
+        for (int32_t t : *ids) last_use_[owner(t)] = static_cast<int64_t>(i);
     for (const format::Port* port : *graph.file->outputs())
       last_use_[static_cast<size_t>(port->tensor())] = end_;
     for (const format::Port* port : *graph.file->inputs()) {
@@ -34,7 +36,8 @@ class Planner {
     const auto& outputs = *graph_.node(i).outputs();
     const size_t shared = find_shared(i, plan);
     for (uint32_t k = 0; k < outputs.size(); ++k) {
-      const auto t = static_cast<size_t>(outputs[k]);
+      const size_t t = owner(outputs[k]);
+      if (extent_of_[t] != kNone) continue;  // begun by another tensor inside the same
       if (k == 0 && shared != kNone) {
         extent_of_[t] = shared;
         extents_[shared].last = last_use_[t];
@@ -57,7 +60,12 @@ class Planner {
     const auto offset = [&](size_t e) {
       return e == kNone ? ArenaLayout::kNowhere : extents_[e].offset;
     };
-    for (size_t e : extent_of_) layout.tensor.push_back(offset(e));
+    for (size_t t = 0; t < extent_of_.size(); ++t) {
+      const size_t start = offset(extent_of_[owner(static_cast<int32_t>(t))]);
+      const size_t inside =
+          static_cast<size_t>(places_[t].channel) * graph_.tensors[t].element_size();
+      layout.tensor.push_back(start == ArenaLayout::kNowhere ? start : start + inside);
+    }
     for (size_t e : scratch_) layout.scratch.push_back(offset(e));
     layout.workspace = workspace == kNone ? 0 : extents_[workspace].offset;
     return layout;
@@ -66,6 +74,11 @@ class Planner {
  private:
   static constexpr size_t kNone = SIZE_MAX;
 
+  // The tensor in whose memory `tensor` lies.
+  size_t owner(int32_t tensor) const {
+    const int32_t host = places_[static_cast<size_t>(tensor)].host;
+    return static_cast<size_t>(host >= 0 ? host : tensor);
+  }
   size_t tensor_bytes(size_t t) const {
     return static_cast<size_t>(shapes_[t].count()) * graph_.tensors[t].element_size();
   }
@@ -82,14 +95,17 @@ class Planner {
     const int32_t id = inputs[static_cast<uint32_t>(plan.in_place)];
     const auto source = static_cast<size_t>(id);
     const auto target = static_cast<size_t>(graph_.node(i).outputs()->Get(0));
+    if (places_[source].host >= 0 || places_[target].host >= 0) return kNone;
     if (extent_of_[source] == kNone || last_use_[source] != static_cast<int64_t>(i)) return kNone;
     if (tensor_bytes(source) != tensor_bytes(target)) return kNone;
-    if (std::count(inputs.begin(), inputs.end(), id) != 1) return kNone;
+    const auto shares = [&](int32_t other) { return owner(other) == source; };
+    if (std::count_if(inputs.begin(), inputs.end(), shares) != 1) return kNone;
     return extent_of_[source];
   }
 
   const Graph& graph_;
   const std::vector<Dims>& shapes_;
+  const std::vector<Place>& places_;
   const bool keep_;
   const int64_t end_;
   std::vector<int64_t> last_use_;
@@ -128,8 +144,9 @@ size_t place_extents(std::vector<Extent>* extents) {
 }
 
 ArenaLayout plan_arena(const Graph& graph, const std::vector<Dims>& shapes,
+                       const std::vector<Place>& places,
                        const std::vector<std::unique_ptr<Plan>>& plans, int threads, bool keep) {
-  Planner planner(graph, shapes, keep);
+  Planner planner(graph, shapes, places, keep);
   size_t workspace = 0;
   for (size_t i = 0; i < plans.size(); ++i) {
     planner.add_node(i, *plans[i]);

@@ -2,7 +2,7 @@
 // that is asked beforehand and for the session itself.
 #pragma once
 
-#include "engine/runtime/graph.h"
+#include "engine/runtime/places.h"
 
 namespace weq {
 
@@ -26,7 +26,9 @@ struct ArenaLayout {
 };
 
 // Inputs and outputs of the graph live through the whole run. `keep`: so does everything else.
+// Tensors inside others have no memory of their own; the host lives as long as all of them.
 ArenaLayout plan_arena(const Graph& graph, const std::vector<Dims>& shapes,
+                       const std::vector<Place>& places,
                        const std::vector<std::unique_ptr<Plan>>& plans, int threads, bool keep);
 
 }  // namespace weq

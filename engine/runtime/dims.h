@@ -29,6 +29,9 @@ struct Dims {
   bool operator!=(const Dims& other) const { return !(*this == other); }
 };
 
+// Positions of the last axis; 1 for a scalar.
+inline int64_t row_length(const Dims& s) { return s.rank > 0 ? s[s.rank - 1] : 1; }
+
 // An activation as the operators that slide windows see it: [n, h, w, c]. Rank 2 is [n, 1, 1, c],
 // rank 3 [n, 1, w, c]; above rank 4 the leading axes join n.
 struct Image {

@@ -10,6 +10,14 @@ namespace {
 
 constexpr int kMaxThreads = 1024;
 
+// Rows of the tensors `ids` from one to the next.
+std::vector<int64_t> pitches_of(const flatbuffers::Vector<int32_t>& ids,
+                                const std::vector<Place>& places) {
+  std::vector<int64_t> pitches;
+  for (int32_t t : ids) pitches.push_back(places[static_cast<size_t>(t)].pitch);
+  return pitches;
+}
+
 Status plan_each(const ModelImpl& model, const SessionOptions& options, SessionSetup* setup) {
   const Graph& graph = model.graph();
   PlanContext c;
@@ -20,6 +28,8 @@ Status plan_each(const ModelImpl& model, const SessionOptions& options, SessionS
   c.float_runner = options.float_runner;
   for (size_t i = 0; i < graph.node_count(); ++i) {
     set_context(graph, i, setup->shapes, true, &c);
+    c.input_pitches = pitches_of(*c.node->inputs(), setup->places);
+    c.output_pitches = pitches_of(*c.node->outputs(), setup->places);
     setup->plans.push_back(graph.operators[i]->plan(c));
     if (setup->plans.back() == nullptr) return model.report().layer(StatusCode::kUnsupported, c);
   }
@@ -40,10 +50,13 @@ Status plan_nodes(const ModelImpl& model, const SessionOptions& options, Session
   if (status.ok()) status = resolve_kernel(options.kernel, &setup->forced_kernel);
   if (status.ok())
     status = propagate_shapes(model.graph(), model.report(), options, &setup->shapes);
-  if (status.ok()) status = plan_each(model, options, setup);
   if (!status.ok()) return status;
-  setup->layout =
-      plan_arena(model.graph(), setup->shapes, setup->plans, options.threads, options.keep_tensors);
+  setup->places = options.keep_tensors ? place_apart(setup->shapes)
+                                       : place_in_concats(model.graph(), setup->shapes);
+  status = plan_each(model, options, setup);
+  if (!status.ok()) return status;
+  setup->layout = plan_arena(model.graph(), setup->shapes, setup->places, setup->plans,
+                             options.threads, options.keep_tensors);
   return {};
 }
 

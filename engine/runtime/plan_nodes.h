@@ -10,6 +10,7 @@ struct SessionSetup {
   kernels::Isa isa = kernels::Isa::kScalar;
   std::string forced_kernel;
   std::vector<Dims> shapes;                  // by tensor
+  std::vector<Place> places;                 // likewise
   std::vector<std::unique_ptr<Plan>> plans;  // by node
   ArenaLayout layout;
 };

@@ -51,7 +51,7 @@ void run_rows(const Move& move, const uint8_t* x, uint8_t* y, int64_t begin, int
     at[axis] = static_cast<int32_t>(rest % move.size[axis]);
     rest /= move.size[axis];
   }
-  uint8_t* to = y + begin * move.row_elements * int64_t{sizeof(Element)};
+  uint8_t* to = y + begin * move.row_pitch * int64_t{sizeof(Element)};
   for (int64_t row = begin; row < end; ++row) {
     int64_t base = 0;
     for (int32_t axis = 0; axis < move.axes; ++axis) {
@@ -59,7 +59,7 @@ void run_rows(const Move& move, const uint8_t* x, uint8_t* y, int64_t begin, int
       base = from < 0 || base < 0 ? -1 : base + from;
     }
     run_row<Element>(move, x, base, to);
-    to += move.row_elements * int64_t{sizeof(Element)};
+    to += move.row_pitch * int64_t{sizeof(Element)};
     for (int32_t axis = move.axes - 1; axis >= 0 && ++at[axis] == move.size[axis]; --axis) {
       at[axis] = 0;
     }

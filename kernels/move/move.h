@@ -25,6 +25,7 @@ struct Move {
   const MoveRun* runs = nullptr;
   int32_t run_count = 0;
   int32_t row_elements = 0;  // sum of the runs' counts
+  int64_t row_pitch = 0;     // elements from one row of y to the next, at least row_elements
 };
 
 // Work items are output rows, in order: the product of size[]. Every offset sum must lie inside x;

@@ -17,6 +17,7 @@ namespace weq::test {
 template <class T>
 class GuardBuffer {
  public:
+  static constexpr uint8_t kFill = 0xa5;  // what a new buffer holds
   explicit GuardBuffer(size_t count = 0) : count_(count) {
     const size_t page = size_t(sysconf(_SC_PAGESIZE));
     const size_t used = kernels::round_up(count * sizeof(T), kernels::kAlignment) + kernels::kSlack;
@@ -60,7 +61,6 @@ class GuardBuffer {
   }
 
  private:
-  static constexpr uint8_t kFill = 0xa5;
   void swap(GuardBuffer& other) {
     std::swap(base_, other.base_);
     std::swap(begin_, other.begin_);

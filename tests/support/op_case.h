@@ -1,6 +1,7 @@
 // One operator of the runtime on its own: a node built from the schema's object form, tensors in
 // guarded memory, run under every ISA, and under the best with 1 and 3 threads. Results must be the
-// same for all (and in place, where the plan offers that); the first is returned to be judged.
+// same for all (and in place, and with gaps between rows, where the operator offers that); the
+// first is returned to be judged.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -113,10 +114,11 @@ class OpCase {
       if (!kernels::isa_available(isa)) continue;
       for (int threads : {1, 3}) {
         if (threads > 1 && isa != kernels::best_isa()) continue;
-        for (bool in_place : {false, true}) {
+        for (Memory memory : {Memory::kPlain, Memory::kInPlace, Memory::kRowsApart}) {
           SCOPED_TRACE(std::string(kernels::isa_name(isa)) + ", threads " +
-                       std::to_string(threads) + (in_place ? ", in place" : ""));
-          const auto result = run_once(isa, threads, in_place, kernel_names);
+                       std::to_string(threads) + ", memory " +
+                       std::to_string(static_cast<int>(memory)));
+          const auto result = run_once(isa, threads, memory, kernel_names);
           if (first.empty()) first = result;
           if (!result.empty()) {
             EXPECT_EQ(result, first);
@@ -128,6 +130,11 @@ class OpCase {
   }
 
  private:
+  // kInPlace: output 0 takes over the plan's input. kRowsApart: gaps between the rows of all inputs
+  // and outputs whose operator says that it can cope.
+  enum class Memory { kPlain, kInPlace, kRowsApart };
+  static constexpr int64_t kGap = 5;  // elements
+
   TensorInfo& add(std::deque<TensorInfo>* list, format::TensorType type, const Shape& shape) {
     list->emplace_back();
     TensorInfo& info = list->back();
@@ -153,33 +160,88 @@ class OpCase {
     for (const TensorInfo& info : outputs_) c->outputs.push_back(&info);
   }
 
-  std::vector<std::vector<uint8_t>> run_once(kernels::Isa isa, int thread_count, bool in_place,
+  // The same tensor with other distances between its rows; gaps keep what fills new buffers.
+  static GuardBuffer<uint8_t> respace(const GuardBuffer<uint8_t>& from, size_t row,
+                                      size_t from_pitch, size_t to_pitch) {
+    const size_t rows = from.size() == 0 ? 0 : (from.size() - row) / from_pitch + 1;
+    GuardBuffer<uint8_t> to(rows == 0 ? 0 : (rows - 1) * to_pitch + row);
+    for (size_t r = 0; r < rows; ++r)
+      std::memcpy(to.data() + r * to_pitch, from.data() + r * from_pitch, row);
+    return to;
+  }
+  // Copies of the inputs, and buffers for the outputs, at the pitches of `c`.
+  struct Buffers {
+    std::vector<GuardBuffer<uint8_t>> in, out;
+  };
+  Buffers make_buffers(const PlanContext& c) const {
+    Buffers b;
+    for (size_t i = 0; i < inputs_.size(); ++i) {
+      const size_t element = inputs_[i].element_size();
+      const size_t row = static_cast<size_t>(row_length(c.input_shapes[i])) * element;
+      b.in.push_back(respace(data_[i], row, row, static_cast<size_t>(c.input_pitch(i)) * element));
+    }
+    for (size_t i = 0; i < outputs_.size(); ++i) {
+      const size_t element = outputs_[i].element_size();
+      const size_t row = static_cast<size_t>(row_length(c.output_shapes[i])) * element;
+      const size_t rows = static_cast<size_t>(c.output_shapes[i].count()) * element / row;
+      const size_t pitch = static_cast<size_t>(c.output_pitch(i)) * element;
+      b.out.emplace_back((rows - 1) * pitch + row);
+    }
+    return b;
+  }
+  // The rows of output `i` side by side; what lies between them must be as it was.
+  std::vector<uint8_t> without_gaps(const PlanContext& c, size_t i,
+                                    const GuardBuffer<uint8_t>& buffer) const {
+    EXPECT_TRUE(buffer.intact());
+    const size_t element = outputs_[i].element_size();
+    const size_t row = static_cast<size_t>(row_length(c.output_shapes[i])) * element;
+    const size_t pitch = static_cast<size_t>(c.output_pitch(i)) * element;
+    for (size_t at = 0; at < buffer.size(); ++at)
+      if (at % pitch >= row && buffer[at] != GuardBuffer<uint8_t>::kFill) {
+        ADD_FAILURE() << "byte " << at << " between rows was written";
+        break;
+      }
+    const GuardBuffer<uint8_t> dense = respace(buffer, row, pitch, row);
+    return {dense.begin(), dense.end()};
+  }
+  // False when the operator cannot cope.
+  bool set_pitches(const Operator& op, PlanContext* c) const {
+    const format::Concat* concat = c->node->op_as_Concat();
+    if (concat != nullptr && concat->axis() != c->output_shapes[0].rank - 1) return false;
+    const bool out = op.output_rows_apart && outputs_.size() == 1;
+    for (const Dims& shape : c->input_shapes)
+      c->input_pitches.push_back(row_length(shape) + (op.input_rows_apart ? kGap : 0));
+    for (const Dims& shape : c->output_shapes)
+      c->output_pitches.push_back(row_length(shape) + (out ? 2 * kGap : 0));
+    return out || op.input_rows_apart;
+  }
+
+  std::vector<std::vector<uint8_t>> run_once(kernels::Isa isa, int thread_count, Memory memory,
                                              std::vector<std::string>* kernel_names) {
     PlanContext c;
     static_cast<NodeContext&>(c) = context_;
     c.isa = isa;
     c.threads = thread_count;
     c.requantize = &kernels::select_requantize(isa);
-    const std::unique_ptr<Plan> plan = find_operator(c.node->op_type())->plan(c);
+    const Operator& op = *find_operator(c.node->op_type());
+    if (memory == Memory::kRowsApart && !set_pitches(op, &c)) return {};
+    const std::unique_ptr<Plan> plan = op.plan(c);
     EXPECT_NE(plan, nullptr) << c.field() << ": " << c.reason();
     if (plan == nullptr) return {};
     if (kernel_names != nullptr) kernel_names->push_back(plan->kernel);
-    if (in_place && plan->in_place < 0) return {};
+    if (memory == Memory::kInPlace && plan->in_place < 0) return {};
     EXPECT_TRUE(plan->prepare(nullptr));
 
-    std::vector<GuardBuffer<uint8_t>> outputs;
-    for (size_t i = 0; i < outputs_.size(); ++i)
-      outputs.emplace_back(static_cast<size_t>(c.output_shapes[i].count()) *
-                           outputs_[i].element_size());
+    Buffers buffers = make_buffers(c);
     std::vector<const void*> in;
     std::vector<void*> out;
-    for (const GuardBuffer<uint8_t>& buffer : data_) in.push_back(buffer.data());
-    for (GuardBuffer<uint8_t>& buffer : outputs) out.push_back(buffer.data());
-    if (in_place) {
+    for (const GuardBuffer<uint8_t>& buffer : buffers.in) in.push_back(buffer.data());
+    for (GuardBuffer<uint8_t>& buffer : buffers.out) out.push_back(buffer.data());
+    if (memory == Memory::kInPlace) {
       const auto input = static_cast<size_t>(plan->in_place);
-      EXPECT_EQ(outputs[0].size(), data_[input].size());
-      std::memcpy(outputs[0].data(), data_[input].data(), data_[input].size());
-      in[input] = outputs[0].data();
+      EXPECT_EQ(buffers.out[0].size(), data_[input].size());
+      std::memcpy(buffers.out[0].data(), data_[input].data(), data_[input].size());
+      in[input] = buffers.out[0].data();
     }
     const size_t stride = kernels::round_up(plan->workspace_bytes, kernels::kAlignment) + 64;
     GuardBuffer<uint8_t> workspace(stride * static_cast<size_t>(thread_count));
@@ -195,10 +257,8 @@ class OpCase {
     plan->run(r);
 
     std::vector<std::vector<uint8_t>> results;
-    for (GuardBuffer<uint8_t>& buffer : outputs) {
-      EXPECT_TRUE(buffer.intact());
-      results.emplace_back(buffer.begin(), buffer.end());
-    }
+    for (size_t i = 0; i < buffers.out.size(); ++i)
+      results.push_back(without_gaps(c, i, buffers.out[i]));
     return results;
   }
 
