@@ -1,5 +1,4 @@
 // Whole networks, ours against oneDNN's f32 and int8, alternating in one process.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -7,14 +6,13 @@
 #include "bench/generated_model.h"
 #include "bench/network_report.h"
 #include "bench/networks/list.h"
+#include "bench/run_guarded.h"
 #include "converters/convert.h"
 #include "converters/ir/errors.h"
 #include "converters/report/latency.h"
 
 namespace weq::bench {
 namespace {
-
-enum Exit { kDone = 0, kUsage = 2, kBadInput = 3, kResources = 4 };
 
 struct Arguments {
   std::vector<std::string> networks, bits{"4,4"};
@@ -80,25 +78,6 @@ void run(const Arguments& arguments) {
   if (!arguments.json.empty()) write_json(arguments.json, rows);
 }
 
-int guarded(const Arguments& arguments) {
-  const auto fail = [](const std::exception& error, Exit code) {
-    std::fprintf(stderr, "weq: %s\n", error.what());
-    return static_cast<int>(code);
-  };
-  try {
-    run(arguments);
-    return kDone;
-  } catch (const convert::UsageError& error) {
-    return fail(error, kUsage);
-  } catch (const convert::ResourceError& error) {
-    return fail(error, kResources);
-  } catch (const convert::ConvertError& error) {
-    return fail(error, kBadInput);
-  } catch (const std::exception& error) {
-    return fail(error, kResources);
-  }
-}
-
 void add_options(CLI::App* app, Arguments* arguments) {
   app->add_option("--network", arguments->networks, "Generated networks (default: all)")
       ->allow_extra_args(false);
@@ -115,7 +94,8 @@ void add_options(CLI::App* app, Arguments* arguments) {
   app->add_option("--seconds", arguments->common.rounds.seconds,
                   "How long to measure each row (default: 6)")
       ->check(CLI::Range(0.0, 3600.0));
-  app->add_flag("--cold", arguments->common.rounds.cold, "Measure with cold weights too (see README)");
+  app->add_flag("--cold", arguments->common.rounds.cold,
+                "Measure with cold weights too (see README)");
   app->add_flag("--layers", arguments->layers, "Layer by layer as text; --json has them always");
   app->add_option("--json", arguments->json, "Write a list of all rows")->type_name("FILE");
 }
@@ -128,10 +108,5 @@ int main(int argc, char** argv) {
   CLI::App app("Whole networks against oneDNN, alternating in one process", "bench_networks");
   Arguments arguments;
   add_options(&app, &arguments);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kDone : kUsage;
-  }
-  return guarded(arguments);
+  return run_guarded(&app, argc, argv, [&] { run(arguments); });
 }

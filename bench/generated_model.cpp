@@ -62,20 +62,6 @@ Preprocess photographs() {
   return preprocess;
 }
 
-void convert_network(const std::string& onnx, const std::string& bits, const std::string& output) {
-  convert::ConvertOptions options;
-  options.model = onnx;
-  options.output = output;
-  options.preprocess = photographs();
-  options.calibration.path = "random";
-  options.calibration.limit = kCalibrationImages;
-  options.bits = convert::parse_layer_bits(bits);
-  options.first = options.last = convert::parse_layer_bits("8,8");
-  options.criterion = convert::CriterionChoice::kMse;
-  options.command = "bench_networks --bits " + bits;
-  static_cast<void>(convert::convert(options));
-}
-
 // In a child; its errors are printed there.
 void convert_apart(const std::string& onnx, const std::string& bits, const std::string& output) {
   std::fflush(nullptr);
@@ -84,7 +70,7 @@ void convert_apart(const std::string& onnx, const std::string& bits, const std::
   if (child == 0) {
     int code = 0;
     try {
-      convert_network(onnx, bits, output);
+      convert_model(onnx, {bits, "8,8", photographs(), noise()}, output);
     } catch (const std::exception& error) {
       std::fprintf(stderr, "weq: %s: %s\n", onnx.c_str(), error.what());
       code = 1;
@@ -98,6 +84,28 @@ void convert_apart(const std::string& onnx, const std::string& bits, const std::
 }
 
 }  // namespace
+
+convert::SourceOptions noise() {
+  convert::SourceOptions source;
+  source.path = "random";
+  source.limit = kCalibrationImages;
+  return source;
+}
+
+void convert_model(const std::string& onnx, const Conversion& conversion,
+                   const std::string& output) {
+  convert::ConvertOptions options;
+  options.model = onnx;
+  options.output = output;
+  options.preprocess = conversion.preprocess;
+  options.calibration = conversion.calibration;
+  options.bits = convert::parse_layer_bits(conversion.bits);
+  if (!conversion.ends.empty())
+    options.first = options.last = convert::parse_layer_bits(conversion.ends);
+  options.criterion = convert::CriterionChoice::kMse;
+  options.command = "bench_networks --bits " + conversion.bits;
+  static_cast<void>(convert::convert(options));
+}
 
 ModelCache::ModelCache() {
   const fs::path root =

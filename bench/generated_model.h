@@ -3,9 +3,27 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
+#include "converters/data/source.h"
+
 namespace weq::bench {
+
+// How a network is converted.
+struct Conversion {
+  std::string bits;  // W,A: "4,4", "3L,2"
+  std::string ends;  // of the first and last layer with weights; "": like all others
+  std::optional<Preprocess> preprocess;
+  convert::SourceOptions calibration;
+};
+
+// On noise, a few inputs.
+convert::SourceOptions noise();
+
+// Throws ConvertError.
+void convert_model(const std::string& onnx, const Conversion& conversion,
+                   const std::string& output);
 
 class ModelCache {
  public:
@@ -14,10 +32,12 @@ class ModelCache {
 
   // The generated network as ONNX. Throws ConvertError for an unknown name.
   std::string onnx(const std::string& network) const;
-  // Converted: the first and last layer with weights at (8,8), all others at `bits` ("4,4",
-  // "3L,2"). Runs in a process of its own, so that neither an --isa for oneDNN nor the converter's
-  // memory reaches the measurement: the file is the same whatever is measured with it.
+  // Converted on noise, the first and last layer with weights at (8,8). Runs in a process of its
+  // own, so that neither an --isa for oneDNN nor the converter's memory reaches the measurement:
+  // the file is the same whatever is measured with it.
   std::string weq(const std::string& network, const std::string& bits) const;
+  // A file of that name in the folder, for the caller to write.
+  std::string file(const std::string& name) const { return (folder_ / name).string(); }
 
  private:
   std::filesystem::path folder_;

@@ -17,6 +17,7 @@ struct NetworkJob {
   std::string isa;                            // "": the best
   int threads = 1;
   RoundOptions rounds;
+  bool cold = false;  // with cold weights too, apart
 };
 
 struct LayerRow {
@@ -26,18 +27,36 @@ struct LayerRow {
   double ms = 0;
   std::optional<double> f32_ms, int8_ms;
   std::string f32_implementation, int8_implementation;
+
+  // Each weight is used once.
+  bool is_fully_connected() const {
+    return facts && macs == int64_t{facts->inputs} * facts->outputs && facts->kernel == 1;
+  }
+};
+
+// Medians, and ratios to ours round by round.
+struct Times {
+  double ms = 0, f32_ms = 0, ratio_f32 = 0;
+  std::optional<double> int8_ms, ratio_int8;
+  double spread = 0;  // of the ratio to int8, or to f32 without it
+  size_t rounds = 0;
+};
+
+struct SideTotals {
+  int layers = 0, weighted = 0;  // copies count as layers
+  int64_t macs = 0;
 };
 
 struct NetworkRow {
   NetworkJob job;
-  std::string isa, onednn_isa, hash;
-  double ms = 0, f32_ms = 0, spread = 0;
-  std::optional<double> int8_ms, ratio_int8;
-  double ratio_f32 = 0;
-  size_t rounds = 0;
-  double prepare_ms = 0;  // open, verify, make a session
-  size_t peak_bytes = 0;  // file, packed weights and arena
-  std::vector<LayerRow> layers;
+  std::string isa, onednn_isa, onednn_version, hash;
+  Times warm;
+  std::optional<Times> cold;
+  double prepare_ms = 0;       // open, verify, make a session
+  size_t peak_bytes = 0;       // file, packed weights and arena
+  double peak = 0, hertz = 0;  // multiply-adds per cycle that `isa` can do; cycles per second
+  SideTotals ours, f32, int8;
+  std::vector<LayerRow> layers, cold_layers;  // cold: fully connected ones
 };
 
 // Throws ConvertError.

@@ -14,7 +14,7 @@ memory::desc any(const memory::dims& dims, memory::data_type type) {
 memory::desc source_of(const LayerRequest& r) {
   if (!r.source.is_zero()) return r.source;
   return any(r.graph.value(r.node.inputs[0]).shape,
-             r.int8 ? memory::data_type::u8 : memory::data_type::f32);
+             r.int8() ? memory::data_type::u8 : memory::data_type::f32);
 }
 
 Window window(const convert::Node& node) {

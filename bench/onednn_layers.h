@@ -5,6 +5,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "bench/onednn_network.h"
 #include "converters/ir/graph.h"
 
 namespace weq::bench {
@@ -19,9 +20,11 @@ struct LayerRequest {
   const convert::Graph& graph;
   const convert::Node& node;
   const dnnl::engine& engine;
-  bool int8 = false;
+  Arithmetic arithmetic = Arithmetic::kFloat;
   dnnl::memory::desc source;  // empty: the graph's input, of which the primitive chooses the layout
   dnnl::memory::desc residual;  // empty: none; else the layout that the sum is done in
+
+  bool int8() const { return arithmetic == Arithmetic::kInt8; }
 };
 
 struct Layer {

@@ -5,7 +5,6 @@
 
 #include "bench/onednn_blocks.h"
 #include "bench/onednn_layers.h"
-#include "converters/report/latency.h"
 
 namespace weq::bench {
 
@@ -45,6 +44,13 @@ std::map<ValueId, Part> concat_parts(const Graph& graph) {
   return parts;
 }
 
+int64_t macs_of(const Graph& graph, const Node& node) {
+  if (node.op != "Conv") return 0;
+  const convert::Shape& weights = graph.constant(node.inputs[1])->shape;
+  return convert::element_count(graph.value(node.outputs[0]).shape) *
+         convert::element_count(weights) / weights[0];
+}
+
 // Channels that lie together in a layout of planes of blocks; 0: another layout.
 int64_t channel_block(const memory::desc& desc) {
   for (const auto& [tag, block] : {std::pair(Tag::nChw16c, 16), std::pair(Tag::nChw8c, 8)})
@@ -70,8 +76,8 @@ struct OnednnNetwork::Impl {
   Blocks blocks{engine};
   std::map<ValueId, Placed> placed;
   std::map<ValueId, Part> parts;
-  std::vector<LayerStep> steps;
-  std::vector<std::string> names;
+  std::vector<LayerStep> calls;
+  std::vector<Step> steps;  // of the same length
   ValueId input = kNoValue, output = kNoValue;
   Arithmetic arithmetic;
 
@@ -79,6 +85,7 @@ struct OnednnNetwork::Impl {
   void add_reshape(const Graph& graph, const Node& node);
   void add_concat(const Graph& graph, const Node& node);
   void add_layer(const Graph& graph, const Node& node);
+  void add_call(const std::string& name, int64_t macs, LayerStep call);
   void add_copy(const std::string& name, const memory& from, const memory& to);
   // In a block of its own, or in the layout's place of the concatenation that reads it.
   void place(const Graph& graph, ValueId value, size_t block, const memory::desc& desc);
@@ -87,7 +94,7 @@ struct OnednnNetwork::Impl {
   void retype(const Graph& graph, const Node& node);
   size_t residual_block(const Node& node, ValueId residual);
   void execute() {
-    for (const LayerStep& step : steps) step.primitive.execute(stream, step.arguments);
+    for (const LayerStep& call : calls) call.primitive.execute(stream, call.arguments);
     stream.wait();
   }
 };
@@ -130,17 +137,22 @@ void OnednnNetwork::Impl::place_input(const Graph& graph, ValueId value, const m
   const memory& data = placed[value].data;
   auto* bytes = static_cast<uint8_t*>(data.get_data_handle());
   std::fill_n(bytes, desc.get_size(), uint8_t{0});
-  if (arithmetic == Arithmetic::kFloat) return;
+  if (arithmetic != Arithmetic::kInt8) return;
   for (size_t i = 0; i < desc.get_size(); ++i)
     bytes[i] = static_cast<uint8_t>(i * 2654435761u >> 24);
 }
 
+void OnednnNetwork::Impl::add_call(const std::string& name, int64_t macs, LayerStep call) {
+  steps.push_back({name, call.implementation, macs});
+  calls.push_back(std::move(call));
+}
+
 void OnednnNetwork::Impl::add_copy(const std::string& name, const memory& from, const memory& to) {
   const dnnl::reorder::primitive_desc chosen(from, to);
-  steps.push_back({dnnl::reorder(chosen),
-                   {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}},
-                   "copy " + std::string(chosen.impl_info_str())});
-  names.push_back(name);
+  add_call(name, 0,
+           {dnnl::reorder(chosen),
+            {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}},
+            "copy " + std::string(chosen.impl_info_str())});
 }
 
 void OnednnNetwork::Impl::add_reshape(const Graph& graph, const Node& node) {
@@ -178,7 +190,7 @@ void OnednnNetwork::Impl::add_concat(const Graph& graph, const Node& node) {
 void OnednnNetwork::Impl::retype(const Graph& graph, const Node& node) {
   const bool real = node.op == "LRN";
   const ValueId x = node.inputs[0];
-  if (arithmetic == Arithmetic::kFloat || (!real && node.op != "Conv")) return;
+  if (arithmetic != Arithmetic::kInt8 || (!real && node.op != "Conv")) return;
   const Placed from = placed.at(x);
   memory::desc desc = from.data.get_desc();
   if ((desc.data_type() == DataType::f32) == real) return;
@@ -205,7 +217,7 @@ size_t OnednnNetwork::Impl::residual_block(const Node& node, ValueId residual) {
 
 void OnednnNetwork::Impl::add_layer(const Graph& graph, const Node& node) {
   const ValueId x = node.inputs[0], y = node.outputs[0];
-  LayerRequest request{graph, node, engine, arithmetic == Arithmetic::kInt8, {}, {}};
+  LayerRequest request{graph, node, engine, arithmetic, {}, {}};
   if (placed.count(x) > 0) {
     retype(graph, node);
     request.source = placed.at(x).data.get_desc();
@@ -226,8 +238,7 @@ void OnednnNetwork::Impl::add_layer(const Graph& graph, const Node& node) {
   }
   layer.step.arguments[DNNL_ARG_SRC] = from.data;
   layer.step.arguments[DNNL_ARG_DST] = placed.at(y).data;
-  steps.push_back(std::move(layer.step));
-  names.push_back(node.name);
+  add_call(node.name, macs_of(graph, node), std::move(layer.step));
   blocks.drop_user(from.block);
 }
 
@@ -274,25 +285,18 @@ std::vector<float> OnednnNetwork::output() const {
   return values;
 }
 
-std::vector<OnednnNetwork::Step> OnednnNetwork::time_steps(int passes) {
+const std::vector<OnednnNetwork::Step>& OnednnNetwork::steps() const { return impl_->steps; }
+
+std::vector<double> OnednnNetwork::run_timed() {
   using Clock = std::chrono::steady_clock;
-  std::vector<std::vector<double>> times(impl_->steps.size());
-  for (int pass = 0; pass < passes; ++pass) {
-    for (size_t i = 0; i < impl_->steps.size(); ++i) {
-      const LayerStep& step = impl_->steps[i];
-      const Clock::time_point start = Clock::now();
-      step.primitive.execute(impl_->stream, step.arguments);
-      impl_->stream.wait();
-      const std::chrono::duration<double, std::milli> elapsed = Clock::now() - start;
-      times[i].push_back(elapsed.count());
-    }
+  std::vector<double> times;
+  for (const LayerStep& call : impl_->calls) {
+    const Clock::time_point start = Clock::now();
+    call.primitive.execute(impl_->stream, call.arguments);
+    impl_->stream.wait();
+    times.push_back(std::chrono::duration<double, std::milli>(Clock::now() - start).count());
   }
-  std::vector<Step> result;
-  for (size_t i = 0; i < impl_->steps.size(); ++i) {
-    result.push_back(
-        {impl_->names[i], impl_->steps[i].implementation, convert::percentiles(times[i]).median});
-  }
-  return result;
+  return times;
 }
 
 }  // namespace weq::bench

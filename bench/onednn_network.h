@@ -3,6 +3,7 @@
 // weights reordered beforehand, nothing reordered in between.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,7 +15,8 @@ namespace weq::bench {
 // kInt8: unsigned activations, signed weights, one output scale a channel, 8-bit tensors in
 // between. It does the work of an int8 network, not its function: scales only keep the values in
 // range.
-enum class Arithmetic { kFloat, kInt8 };
+// kFloatWinograd: convolutions by oneDNN's Winograd, which refuses some (dnnl::error).
+enum class Arithmetic { kFloat, kFloatWinograd, kInt8 };
 
 class OnednnNetwork {
  public:
@@ -32,10 +34,11 @@ class OnednnNetwork {
   struct Step {
     std::string name;            // of the graph's node
     std::string implementation;  // as oneDNN calls it
-    double milliseconds = 0;     // median
+    int64_t macs = 0;
   };
-  // Runs the whole list `passes` times, reading the clock around each primitive.
-  std::vector<Step> time_steps(int passes);
+  const std::vector<Step>& steps() const;
+  // One run with the clock read around each primitive: milliseconds by step.
+  std::vector<double> run_timed();
 
  private:
   struct Impl;

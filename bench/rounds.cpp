@@ -1,7 +1,6 @@
 #include "bench/rounds.h"
 
 #include <chrono>
-#include <cstdint>
 
 #include "converters/report/latency.h"
 
@@ -9,35 +8,40 @@ namespace weq::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr size_t kMinRounds = 3, kMaxRounds = 400, kColdBytes = size_t{96} << 20, kCacheLine = 64;
+constexpr size_t kMinRounds = 3, kMaxRounds = 400, kCacheLine = 64;
+constexpr size_t kColdBytes = size_t{96} << 20;
 
 double milliseconds_since(Clock::time_point start) {
   return std::chrono::duration<double, std::milli>(Clock::now() - start).count();
 }
 
-// Other people's data in place of ours in all caches.
-void displace(std::vector<uint8_t>* memory) {
-  for (size_t i = 0; i < memory->size(); i += kCacheLine) ++(*memory)[i];
-}
-
 }  // namespace
 
-std::vector<std::vector<double>> run_rounds(const std::vector<std::function<void()>>& competitors,
+TimedRun clocked(std::function<void()> run) {
+  return [run = std::move(run)] {
+    const Clock::time_point start = Clock::now();
+    run();
+    return milliseconds_since(start);
+  };
+}
+
+Displacer::Displacer(bool cold) : other_data_(cold ? kColdBytes : 0) {}
+
+void Displacer::before(const TimedRun& run) {
+  if (other_data_.empty()) run();
+  for (size_t i = 0; i < other_data_.size(); i += kCacheLine) ++other_data_[i];
+}
+
+std::vector<std::vector<double>> run_rounds(const std::vector<TimedRun>& competitors,
                                             const RoundOptions& options) {
-  std::vector<uint8_t> other_data(options.cold ? kColdBytes : 0);
+  Displacer caches(options.cold);
   std::vector<std::vector<double>> times(competitors.size());
   const Clock::time_point start = Clock::now();
   for (size_t round = 0; round < kMaxRounds; ++round) {
     if (round >= kMinRounds && milliseconds_since(start) > 1e3 * options.seconds) break;
     for (size_t i = 0; i < competitors.size(); ++i) {
-      if (options.cold) {
-        displace(&other_data);
-      } else {
-        competitors[i]();
-      }
-      const Clock::time_point before = Clock::now();
-      competitors[i]();
-      times[i].push_back(milliseconds_since(before));
+      caches.before(competitors[i]);
+      times[i].push_back(competitors[i]());
     }
   }
   return times;

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "bench/networks/weights.h"
 #include "converters/data/noise.h"
 
 namespace weq::bench {
@@ -74,35 +75,32 @@ struct NetworkBuilder::Impl {
   }
 
   std::string constant(const std::string& name, const std::vector<int64_t>& shape,
-                       float deviation) {
+                       const std::vector<float>& values) {
     onnx::TensorProto* tensor = model.mutable_graph()->add_initializer();
     tensor->set_name(name);
     tensor->set_data_type(onnx::TensorProto::FLOAT);
-    int64_t count = 1;
-    for (const int64_t size : shape) {
-      tensor->add_dims(size);
-      count *= size;
-    }
-    std::vector<float> values(static_cast<size_t>(count));
-    for (float& value : values) value = deviation * random.normal();
+    for (const int64_t size : shape) tensor->add_dims(size);
     tensor->set_raw_data(values.data(), values.size() * sizeof(float));
     return name;
   }
 
-  std::string scalar(const std::string& name, float value) {
-    onnx::TensorProto* tensor = model.mutable_graph()->add_initializer();
-    tensor->set_name(name);
-    tensor->set_data_type(onnx::TensorProto::FLOAT);
-    tensor->set_raw_data(&value, sizeof value);
-    return name;
+  // Second and third inputs of a layer with weights.
+  void add_weights(onnx::NodeProto* node, const std::vector<int64_t>& dims,
+                   const WeightShape& shape, float gain) {
+    const auto fan_in = static_cast<float>(shape.inputs * shape.kernel * shape.kernel);
+    node->add_input(constant(node->name() + "_weights", dims,
+                             draw_weights(shape, gain * std::sqrt(2.0F / fan_in), &random)));
+    std::vector<float> bias;
+    for (int64_t o = 0; o < shape.outputs; ++o) bias.push_back(0.05F * random.normal());
+    node->add_input(constant(node->name() + "_bias", {shape.outputs}, bias));
   }
 
   std::string activate(const std::string& x, Activation activation) {
     if (activation == Activation::kNone) return x;
     if (activation == Activation::kRelu) return add("Relu", {x})->name();
     onnx::NodeProto* clip = add("Clip", {x});
-    clip->add_input(scalar(clip->name() + "_min", 0.0F));
-    clip->add_input(scalar(clip->name() + "_max", 6.0F));
+    clip->add_input(constant(clip->name() + "_min", {}, {0.0F}));
+    clip->add_input(constant(clip->name() + "_max", {}, {6.0F}));
     return clip->name();
   }
 };
@@ -119,10 +117,8 @@ Feature NetworkBuilder::conv(const Feature& x, const ConvSpec& s) {
   const int64_t inputs = x.channels / s.groups;
   onnx::NodeProto* node = impl_->add("Conv", {x.name});
   const std::string name = node->name();
-  const auto fan_in = static_cast<float>(inputs * s.kernel * s.kernel);
-  node->add_input(impl_->constant(name + "_weights", {s.channels, inputs, s.kernel, s.kernel},
-                                  s.gain * std::sqrt(2.0F / fan_in)));
-  node->add_input(impl_->constant(name + "_bias", {s.channels}, 0.05F));
+  impl_->add_weights(node, {s.channels, inputs, s.kernel, s.kernel},
+                     {s.channels, inputs, s.kernel, inputs == 1 && s.groups > 1}, s.gain);
   add_ints(node, "kernel_shape", {s.kernel, s.kernel});
   add_ints(node, "strides", {s.stride, s.stride});
   add_ints(node, "pads", {s.pad, s.pad, s.pad, s.pad});
@@ -130,6 +126,12 @@ Feature NetworkBuilder::conv(const Feature& x, const ConvSpec& s) {
   return {impl_->activate(name, s.activation), s.channels,
           positions(x.height, s.kernel, s.stride, s.pad),
           positions(x.width, s.kernel, s.stride, s.pad)};
+}
+
+Feature NetworkBuilder::relu(const Feature& x) {
+  Feature y = x;
+  y.name = impl_->activate(x.name, Activation::kRelu);
+  return y;
 }
 
 Feature NetworkBuilder::add(const Feature& a, const Feature& b, Activation activation) {
@@ -186,9 +188,7 @@ Feature NetworkBuilder::flatten(const Feature& x) {
 Feature NetworkBuilder::fully_connected(const Feature& x, int64_t channels, Activation activation) {
   onnx::NodeProto* node = impl_->add("Gemm", {x.name});
   const std::string name = node->name();
-  node->add_input(impl_->constant(name + "_weights", {channels, x.channels},
-                                  std::sqrt(2.0F / static_cast<float>(x.channels))));
-  node->add_input(impl_->constant(name + "_bias", {channels}, 0.05F));
+  impl_->add_weights(node, {channels, x.channels}, {channels, x.channels}, 1);
   add_int(node, "transB", 1);
   return {impl_->activate(name, activation), channels, 1, 1};
 }

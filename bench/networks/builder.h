@@ -33,6 +33,7 @@ class NetworkBuilder {
   Feature image(int64_t channels, int64_t height, int64_t width);
   // With a bias; batch normalization counts as folded.
   Feature conv(const Feature& x, const ConvSpec& spec);
+  Feature relu(const Feature& x);
   Feature add(const Feature& a, const Feature& b, Activation activation);
   // Along channels.
   Feature concat(const std::vector<Feature>& parts);
