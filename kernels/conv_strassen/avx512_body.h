@@ -1,5 +1,6 @@
 // Strassen's product by vpdpbusd, for both AVX-512 files. The including file includes an
 // avx512*_lookup.h first.
+#include "kernels/conv/target.h"
 #include "kernels/conv_strassen/strassen.h"
 #include "kernels/conv_winograd/avx512_product.h"
 #include "kernels/requantize/avx512_registers.h"
@@ -65,7 +66,8 @@ class Ends {
  public:
   Ends(const StrassenOutput& o, int32_t channel)
       : target_(at_tile(o, channel)),
-        step_(o.call->problem->shape.out_c),
+        step_(target_.stride / o.partner),
+        residual_step_(o.call->problem->shape.out_c),
         epilogue_(*o.call->epilogue, channel, kWinogradGroup, target_) {}
   // vectors[row][2]
   [[gnu::always_inline]] void put(const __m512i* vectors, bool partner) {
@@ -75,19 +77,18 @@ class Ends {
       epilogue_.template store<1, 2>(vectors, 0);
     }
     target_.bytes[0] += step_;
-    if (target_.residual != nullptr) target_.residual += step_;
+    if (target_.residual != nullptr) target_.residual += residual_step_;
   }
 
  private:
   static EpilogueTarget at_tile(const StrassenOutput& o, int32_t channel) {
-    EpilogueTarget target = winograd_target(*o.call, channel);
-    target.bytes[0] += o.tile * target.stride;
-    if (target.residual != nullptr) target.residual += o.tile * target.stride;
-    target.stride = target.residual_stride = o.partner * target.stride;
+    EpilogueTarget target = conv_target(*o.call, o.tile, channel);
+    target.stride *= o.partner;
+    target.residual_stride *= o.partner;
     return target;
   }
   EpilogueTarget target_;
-  ptrdiff_t step_;
+  ptrdiff_t step_, residual_step_;
   RegisterEpilogue<Form> epilogue_;
 };
 

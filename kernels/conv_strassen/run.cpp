@@ -1,6 +1,7 @@
 // The walk over the work items of Strassen's product.
 #include <algorithm>
 
+#include "kernels/conv/target.h"
 #include "kernels/conv_strassen/strassen.h"
 
 namespace weq::kernels {
@@ -124,20 +125,13 @@ void strassen_run(const ConvCall& call, const StrassenSteps& steps, int64_t begi
 
 void strassen_requantize(const StrassenOutput& o) {
   const ConvCall& call = *o.call;
-  const int32_t stride = call.problem->shape.out_c;
   for (int32_t quarter = 0; quarter < 4; ++quarter) {
     const int32_t channel = o.channel + (quarter % 2) * o.half_out;
     const int32_t rows = quarter < 2 ? o.count : o.partners;
     if (rows <= 0) continue;
-    const int64_t at = (o.tile + (quarter < 2 ? 0 : o.partner)) * stride;
-    EpilogueTarget target = winograd_target(call, channel);
-    if (target.residual != nullptr) target.residual += at;
-    for (uint8_t*& bytes : target.bytes) {
-      if (bytes != nullptr) bytes += at;
-    }
-    if (target.units != nullptr) target.units += at;
+    const int64_t row = o.tile + (quarter < 2 ? 0 : o.partner);
     call.requantize->run(*call.epilogue, o.acc + quarter * kProductSums, kWinogradGroup, rows,
-                         channel, kWinogradGroup, target);
+                         channel, kWinogradGroup, conv_target(call, row, channel));
   }
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 using test::Random;
 
-ConvShape random_product_shape(Random& random) {
+ConvShape random_large_product(Random& random) {
   ConvShape s;
   s.batch = random.of<int32_t>({1, 1, 2, 3});
   s.in_c = 8 * random.int32(1, random.chance(0.2) ? 60 : 20);
@@ -31,7 +31,7 @@ TEST(ConvStrassen, EqualsTheReference) {
   const auto kernels = test::family("strassen");
   for (uint64_t seed = 1; seed <= 300; ++seed) {
     Random random(seed);
-    const auto c = test::random_conv_case(random, random_product_shape(random));
+    const auto c = test::random_conv_case(random, random_large_product(random));
     SCOPED_TRACE(testing::Message() << "seed " << seed << ": " << c->describe());
     const ConvKernel& reference = *kConvKernels[kConvKernelCount - 1];
     const RequantizeKernel& plain = select_requantize(Isa::kScalar);
