@@ -1,4 +1,5 @@
 #include "kernels/conv_stream/stream.h"
+#include "kernels/conv/target.h"
 
 #include <algorithm>
 #include <cstring>
@@ -145,15 +146,8 @@ void stream_run(const ConvCall& call, const StreamKernels& kernels, int64_t begi
     block.weights = packed + plan.start_bytes() + 64 + size_t(item) * plan.block_bytes();
     block.start = static_cast<const int32_t*>(call.packed) + channel;
     run(block);
-    EpilogueTarget target;
-    target.stride = target.residual_stride = channels;
-    if (call.residual != nullptr) target.residual = call.residual + channel;
-    for (int i = 0; i < 2; ++i) {
-      if (call.bytes[i] != nullptr) target.bytes[i] = call.bytes[i] + channel;
-    }
-    if (call.units != nullptr) target.units = call.units + channel;
     call.requantize->run(*call.epilogue, block.acc, kStreamBlock, rows, channel,
-                         std::min(channels - channel, kStreamBlock), target);
+                         std::min(channels - channel, kStreamBlock), conv_target(call, 0, channel));
   }
 }
 

@@ -314,7 +314,7 @@ TEST(ConvLut, CostsLessThanDirectOnRealLayers) {
     for (const ConvKernel* direct : test::family("direct")) {
       if (!same_width(*direct, *kernel)) continue;
       for (const auto& layer : layers) {
-        if (pairs && layer[3] == 1 && layer[1] < 128) continue;
+        if (pairs && layer[3] == 1 && layer[1] < 256) continue;
         EXPECT_LT(cost_of(*kernel, layer, like, bounds), cost_of(*direct, layer, like, bounds))
             << kernel->name << ' ' << layer[0] << '-' << layer[1] << ' ' << layer[3];
       }
