@@ -43,7 +43,7 @@ inline void multiply_all(const WinogradProduct& p, std::index_sequence<kT...>,
                          std::index_sequence<kV...> vectors, std::index_sequence<kSum...>) {
   __m512i sums[] = {_mm512_load_si512(p.start + 16 * (kSum % kVectors))...};
   const int8_t* weights = p.weights;
-  for (int32_t run = 0; run < p.runs; ++run) {
+  for (int32_t run = 0;;) {
     const uint8_t* chunk = p.bytes + run * p.run_step;
     for (int32_t left = p.quads; left > 0; left -= 16, chunk += p.chunk_step) {
       const uint8_t* from = chunk;
@@ -54,6 +54,8 @@ inline void multiply_all(const WinogradProduct& p, std::index_sequence<kT...>,
         weights += 64 * kVectors;
       }
     }
+    if (++run == p.runs) break;
+    weights = p.weights + (p.planes[run] - p.planes[0]) * p.plane_bytes;
   }
   int32_t* const to = p.sums;
   (store_halves(to + kSum / kVectors * kWinogradGroup + kSum % kVectors * 16, sums[kSum]), ...);

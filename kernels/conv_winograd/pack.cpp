@@ -9,12 +9,11 @@ namespace weq::kernels {
 namespace {
 
 constexpr int32_t kBlock = 128;      // input channels at a time
-constexpr int32_t kMostPlanes = 25;  // bytes of U per input and output channel
+constexpr int32_t kMostPlanes = 20;  // bytes of U per input and output channel
 using Levels = int8_t[kBlock];
 using Words = int16_t[kBlock];
 
-// One channel's share of U, in the order of the packed runs, and its sums by position (strided: by
-// plane).
+// One channel's share of U by planes, and its sums by position (strided: by plane).
 struct Transformed {
   Levels planes[kMostPlanes];
   int64_t sums[kMostPlanes] = {};
@@ -85,25 +84,24 @@ void transform_rows(const Levels taps[9], int32_t count, int32_t outer, Transfor
 
 // The taps of the planes along one axis.
 template <class T>
-void weigh_strided(const T* a, const T* b, const T* c, Words to[5]) {
+void weigh_strided(const T* a, const T* b, const T* c, Words to[4]) {
   for (int32_t i = 0; i < kBlock; ++i) {
     to[0][i] = a[i];
-    to[1][i] = to[4][i] = b[i];
+    to[1][i] = b[i];
     to[2][i] = static_cast<int16_t>(a[i] + c[i]);
     to[3][i] = c[i];
   }
 }
 
 void transform_strided(const Levels taps[9], int32_t count, Transformed* to) {
-  Words rows[3][5], places[5];
+  Words rows[3][4], places[4];
   for (int32_t y = 0; y < 3; ++y)
     weigh_strided(taps[3 * y], taps[3 * y + 1], taps[3 * y + 2], rows[y]);
-  for (int32_t j = 0; j < 5; ++j) {
+  for (int32_t j = 0; j < 4; ++j) {
     weigh_strided(rows[0][j], rows[1][j], rows[2][j], places);
-    for (int32_t i = 0; i < 5; ++i) {
-      const int32_t plane = kWinogradStridedPlane[i][j];
-      to->sums[plane] += sum_of(places[i], count);
-      put(places[i], to->planes + plane);
+    for (int32_t i = 0; i < 4; ++i) {
+      to->sums[4 * i + j] += sum_of(places[i], count);
+      put(places[i], to->planes + 4 * i + j);
     }
   }
 }
@@ -148,21 +146,22 @@ void starts_strided(const LevelMap& map, const int64_t* sums, int32_t, int32_t* 
     int64_t extra = 0;
     for (int32_t i = 2 * a; i < 2 * a + 3; ++i) {
       for (int32_t j = 2 * b; j < 2 * b + 3; ++j)
-        extra += (i % 3 == 0 || j % 3 == 0 ? 128 : map.offset) * sums[kWinogradStridedPlane[i][j]];
+        extra += (i % 3 == 0 || j % 3 == 0 ? 128 : map.offset) *
+                 sums[4 * kWinogradStridedTap[i] + kWinogradStridedTap[j]];
     }
     starts[corner * kWinogradGroup] = static_cast<int32_t>(-extra);
   }
 }
 
-// Quads of one output channel, `vectors` * 64 bytes apart, runs one after the other.
+// Quads of one output channel, `vectors` * 64 bytes apart, planes one after the other.
 void scatter(const WinogradPlan& plan, const Transformed& from, int32_t first_quad, int32_t count,
              int32_t vectors, int8_t* channel) {
   const int32_t quads = (count + 3) / 4;
-  for (int32_t run = 0; run < plan.total_runs; ++run) {
+  for (int32_t plane = 0; plane < plan.weight_planes; ++plane) {
     int8_t* to =
-        channel + (size_t(run) * size_t(plan.quads) + size_t(first_quad)) * size_t(vectors) * 64;
+        channel + (size_t(plane) * size_t(plan.quads) + size_t(first_quad)) * size_t(vectors) * 64;
     for (int32_t q = 0; q < quads; ++q, to += vectors * 64)
-      std::memcpy(to, from.planes[run] + 4 * q, 4);
+      std::memcpy(to, from.planes[plane] + 4 * q, 4);
   }
 }
 

@@ -31,12 +31,14 @@ WinogradPlan::WinogradPlan(const ConvShape& s, WinogradForm form)
       chunks(ceil_div(s.in_c, kWinogradChunk)),
       vectors(ceil_div(s.out_c, 16)),
       groups(ceil_div(s.out_c, kWinogradGroup)),
+      weight_planes(form == WinogradForm::kRow           ? 12
+                    : form == WinogradForm::kSquareSplit ? 20
+                                                         : 16),
       form_(form) {
   const int64_t row_bytes = int64_t{planes} * chunks * kWinogradChunk * cols;
   const int64_t most = std::max<int64_t>(kBandBytes / row_bytes - extra_rows, 1);
   bands = static_cast<int32_t>((region_rows + most - 1) / most);
   band_rows = ceil_div(region_rows, bands);
-  for (int32_t p = 0; p < positions; ++p) total_runs += runs(p);
 }
 
 int32_t WinogradPlan::runs(int32_t position) const {
@@ -52,6 +54,22 @@ int32_t WinogradPlan::runs(int32_t position) const {
       return (i == 1 ? 1 : 2) * (j == 1 ? 1 : 2);
   }
   return 0;
+}
+
+void WinogradPlan::list_weights(int32_t position, uint8_t* planes) const {
+  if (form_ != WinogradForm::kStrided) {
+    int32_t plane = 0;
+    for (int32_t p = 0; p < position; ++p) plane += runs(p);
+    for (int32_t r = 0; r < runs(position); ++r) planes[r] = static_cast<uint8_t>(plane + r);
+    return;
+  }
+  // The terms of positions 0, 1, 2 along an axis.
+  const int32_t first[4] = {0, 2, 3, 5};
+  const int32_t i = position / side_x, j = position % side_x;
+  for (int32_t y = first[i]; y < first[i + 1]; ++y) {
+    for (int32_t x = first[j]; x < first[j + 1]; ++x)
+      *planes++ = static_cast<uint8_t>(4 * kWinogradStridedTap[y] + kWinogradStridedTap[x]);
+  }
 }
 
 int32_t WinogradPlan::first_plane(int32_t position) const {

@@ -25,7 +25,7 @@ struct WinogradPlan {
   int32_t bands, band_rows;  // of a region; tile rows of a band, at most
   int32_t quads, chunks;     // of the input channels
   int32_t vectors, groups;   // of 16 and of 32 output channels
-  int32_t total_runs = 0;    // of all positions
+  int32_t weight_planes;     // of U
 
   int32_t tile_height() const { return square ? 2 : 1; }
   int64_t items() const { return int64_t{regions} * bands * groups; }
@@ -41,9 +41,10 @@ struct WinogradPlan {
   size_t band_bytes() const { return size_t(planes * plane_step()); }
   int32_t band_tiles() const { return band_rows * cols; }
 
-  // How many terms of `quads` quads the sum of a position has: planes of U, or kernel rows. The
-  // first lies in plane `first_plane`, the next `run_step` bytes on.
+  // How many terms of `quads` quads the sum of a position has. In V the first lies in plane
+  // `first_plane`, the next `run_step` bytes on; planes[kWinogradMostRuns] receives theirs of U.
   int32_t runs(int32_t position) const;
+  void list_weights(int32_t position, uint8_t* planes) const;
   int32_t first_plane(int32_t position) const;
   ptrdiff_t run_step() const;
   // Corners reach one output each and hold start values. Tiles at odd ends do without the last row
@@ -51,10 +52,11 @@ struct WinogradPlan {
   bool is_corner(int32_t position) const;
   bool in_last_row(int32_t position) const { return square && position / side_x == side_y - 1; }
   bool in_last_col(int32_t position) const { return square && position % side_x == side_x - 1; }
-  // Packed: start values [32-channel group][corner][32], then weights by groups of two vectors.
+  // Packed: start values [32-channel group][corner][32], then weights by groups of two vectors and
+  // planes.
   int32_t corners() const { return square ? 4 : 2; }
   size_t start_bytes() const;
-  size_t vector_bytes() const { return size_t(total_runs) * size_t(quads) * 64; }
+  size_t vector_bytes() const { return size_t(weight_planes) * size_t(quads) * 64; }
   size_t packed_bytes() const { return start_bytes() + size_t(vectors) * vector_bytes(); }
 
  private:

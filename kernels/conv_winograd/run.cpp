@@ -29,9 +29,12 @@ class Walk {
     least_ = static_cast<uint8_t>((map.min_level + map.offset) * (plan_.square ? 4 : 2));
     int32_t corner = 0;
     for (int32_t p = 0; p < plan_.positions; ++p) {
-      positions_[p] = {plan_.first_plane(p) * plan_.plane_step(), plan_.runs(p),
+      positions_[p] = {plan_.first_plane(p) * plan_.plane_step(),
+                       plan_.runs(p),
                        plan_.is_corner(p) ? corner++ * kWinogradGroup : -1,
-                       (plan_.in_last_row(p) ? 2 : 0) + (plan_.in_last_col(p) ? 1 : 0)};
+                       (plan_.in_last_row(p) ? 2 : 0) + (plan_.in_last_col(p) ? 1 : 0),
+                       {}};
+      plan_.list_weights(p, positions_[p].planes);
     }
   }
 
@@ -129,6 +132,7 @@ class Walk {
     int32_t runs;
     int32_t corner;  // to its start values in those of a group, or -1
     int32_t range;   // of tiles that need it: 1 in the last column, 2 in the last row, 3 in both
+    uint8_t planes[kWinogradMostRuns];
   };
   struct Range {
     int32_t first, end;
@@ -157,19 +161,20 @@ class Walk {
     product.chunk_step = plan_.chunk_step();
     product.quads = plan_.quads;
     product.vectors = std::min(plan_.vectors - 2 * group, 2);
-    product.weights = reinterpret_cast<const int8_t*>(packed + plan_.start_bytes()) +
-                      size_t(2 * group) * plan_.vector_bytes();
-    const ptrdiff_t run_bytes = ptrdiff_t{plan_.quads} * product.vectors * 64;
+    const int8_t* const weights = reinterpret_cast<const int8_t*>(packed + plan_.start_bytes()) +
+                                  size_t(2 * group) * plan_.vector_bytes();
+    product.plane_bytes = ptrdiff_t{plan_.quads} * product.vectors * 64;
     int32_t* sums = sums_ - first * kWinogradGroup;
     for (const Position *p = positions_, *end = p + plan_.positions; p != end; ++p) {
       const Range& range = ranges[p->range];
       product.start = p->corner < 0 ? kNoStart : corners + p->corner;
       product.runs = p->runs;
+      product.planes = p->planes;
+      product.weights = weights + p->planes[0] * product.plane_bytes;
       product.tiles = range.end - range.first;
       product.bytes = bytes_ + p->bytes + ptrdiff_t{range.first} * kWinogradChunk;
       product.sums = sums + range.first * kWinogradGroup;
       if (product.tiles > 0) steps_.product(product);
-      product.weights += p->runs * run_bytes;
       sums += kPositionSums;
     }
     const int32_t channel = group * kWinogradGroup;

@@ -30,14 +30,18 @@ enum class WinogradForm {
   kStrided,      // stride 2, taps of even and odd lines apart: 25 for 36
 };
 
-// Planes of V (and of U) of a strided tile in the order of positions and their terms; rows and
-// columns: d0 - d2, d1, d2, d4 - d2, d3.
+// Planes of V of a strided tile in the order of positions and their terms; rows and columns:
+// d0 - d2, d1, d2, d4 - d2, d3.
 inline constexpr int32_t kWinogradStridedPlane[5][5] = {{0, 1, 4, 6, 7},
                                                         {2, 3, 5, 8, 9},
                                                         {10, 11, 12, 13, 14},
                                                         {15, 16, 19, 21, 22},
                                                         {17, 18, 20, 23, 24}};
 
+// What they meet along an axis, of g0, g1, g0 + g2, g2.
+inline constexpr int32_t kWinogradStridedTap[5] = {0, 1, 2, 3, 1};
+
+inline constexpr int32_t kWinogradMostRuns = 4;
 inline constexpr int32_t kWinogradTiles = 8;   // of a register tile, at most
 inline constexpr int32_t kWinogradChunk = 64;  // input channels of a run of V
 inline constexpr int32_t kWinogradGroup = 32;  // output channels of a work item, at most
@@ -45,11 +49,14 @@ inline constexpr int32_t kWinogradGroup = 32;  // output channels of a work item
 // One position for up to kWinogradTiles tiles and one group: sums[t][32] = start + sum of products.
 // The sum has `runs` parts of `quads` quads (4 channels). Quad q of tile t and run r is at
 //     bytes + r * run_step + q / 16 * chunk_step + t * 64 + q % 16 * 4
-// and weights are [run][quad][vector][16 channels][4].
+// and its weights are [quad][vector][16 channels][4], those of run 0 at `weights` and others as
+// many times plane_bytes on as planes[r] says more than planes[0].
 struct WinogradProduct {
   const uint8_t* bytes = nullptr;
   ptrdiff_t run_step = 0, chunk_step = 0;
   const int8_t* weights = nullptr;
+  const uint8_t* planes = nullptr;  // unread with one run
+  ptrdiff_t plane_bytes = 0;
   const int32_t* start = nullptr;  // [32]
   int32_t* sums = nullptr;
   int32_t runs = 0, quads = 0, tiles = 0, vectors = 0;
