@@ -21,12 +21,13 @@ inline Vec zero() { return _mm512_setzero_si512(); }
 inline Words zero_words() { return {zero(), zero()}; }
 inline Vec lookup(Vec sums, Vec weights) { return _mm512_permutexvar_epi8(weights, sums); }
 inline Vec load(const uint8_t* p) { return _mm512_load_si512(p); }
-// In place: the compiler would copy every sum once per lookup.
+// In place: the compiler would copy every sum once per lookup or run.
 inline void add8(Vec a, Vec* sum) { asm("vpaddb %1, %0, %0" : "+v"(*sum) : "v"(a)); }
+inline void add16(Vec a, Vec* sum) { asm("vpaddw %1, %0, %0" : "+v"(*sum) : "v"(a)); }
 
 inline void widen(Vec bytes, Words* words) {
-  words->even = _mm512_add_epi16(words->even, bytes);
-  words->odd = _mm512_add_epi16(words->odd, _mm512_srli_epi16(bytes, 8));
+  add16(bytes, &words->even);
+  add16(_mm512_srli_epi16(bytes, 8), &words->odd);
 }
 
 inline void store_half(__m512i words, const int32_t* addend, int32_t* to) {
@@ -36,7 +37,7 @@ inline void store_half(__m512i words, const int32_t* addend, int32_t* to) {
   _mm512_store_si512(to + 16, _mm512_add_epi32(high, _mm512_load_si512(addend + 16)));
 }
 
-// to[c] = addend[c] + sum of channel c, for kLanes channels.
+// to[c] = addend[c] + sum of channel c, for 64 channels.
 inline void store_words(const Words& words, const int32_t* addend, int32_t* to) {
   store_half(_mm512_sub_epi16(words.even, _mm512_slli_epi16(words.odd, 8)), addend, to);
   store_half(words.odd, addend + 32, to + 32);

@@ -156,7 +156,7 @@ size_t place(int32_t, int32_t channel, int32_t pair) { return size_t(channel * 4
 uint8_t base(int32_t pair) { return static_cast<uint8_t>(pair << 4); }
 
 constexpr PairOps kOps = {make_tables, sum, place, base, kVector};
-constexpr PairCycles kCycles = {4.5, {1.45, 1.12}, 0.6};
+constexpr PairCycles kCycles = {3.6, {1.46, 1.34, 1.34}, 3.4, 0.35};
 
 double cost(const ConvProblem& problem) { return pair_cost(problem, kOps, kCycles); }
 size_t packed_bytes(const ConvProblem& problem) { return pair_packed_bytes(problem, kOps); }

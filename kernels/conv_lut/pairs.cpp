@@ -296,7 +296,11 @@ double pair_cost(const ConvProblem& problem, const PairOps& ops, const PairCycle
       double(s.batch) * plan.strips * plan.table_rows(plan.strip_rows) * plan.image.cols;
   const double rows = double(s.batch) * s.out_h * s.out_w;
   const double vectors = double(round_up(size_t(s.out_c), size_t(ops.lanes))) / 16;
-  const double lookup = cycles.lookup[pair_together(problem) > 1];
+  const int32_t together = pair_together(problem);
+  const double lookup = rows == 1       ? cycles.lookup_of_lone_row
+                        : together == 1 ? cycles.lookup[0]
+                        : together < 4  ? cycles.lookup[1]
+                                        : cycles.lookup[2];
   return pixels * plan.image.lookups * cycles.table +
          rows * vectors * double(plan.image.total_lookups()) * lookup +
          rows * s.out_c * cycles.output;

@@ -74,11 +74,11 @@ size_t pair_workspace_bytes(const ConvProblem& problem);
 void pair_run(const ConvCall& call, const PairOps& ops, int64_t begin, int64_t end,
               void* workspace);
 
-// Estimated cycles, in units of one lookup...
 struct PairCycles {
-  double table;      // one lookup's table of one pixel
-  double lookup[2];  // 8 channels x 16 outputs: alone, several added in bytes
-  double output;     // storing, requantization
+  double table;               // of one lookup of one pixel
+  double lookup[3];           // of 16 outputs: added alone, 2 or 3 in bytes, more
+  double lookup_of_lone_row;  // when nothing reuses the weights
+  double output;              // storing and requantization
 };
 double pair_cost(const ConvProblem& problem, const PairOps& ops, const PairCycles& cycles);
 
