@@ -266,11 +266,12 @@ class ConvPlan : public Plan {
     out_stride_ = static_cast<ptrdiff_t>(c.output_pitch(0));
     requantize_ = c.requantize;
 
-    const ConvChoice choice = select_conv(problem_, c.isa, c.forced_kernel);
+    ConvChoice choice = select_conv(problem_, c.isa, c.forced_kernel, c.tuned_kernel);
     if (choice.kernel == nullptr) return c.fail("kernel", "none accepts the layer");
     kernel_ = choice.kernel;
     kernel = kernel_->name;
     reason = choice.reason;
+    candidates = std::move(choice.candidates);
     macs = problem_.shape.macs();
     scratch_bytes = kernel_->gather_bytes(problem_);
     workspace_bytes = kernel_->workspace_bytes(problem_);

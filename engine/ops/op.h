@@ -82,6 +82,7 @@ class NodeContext {
 struct PlanContext : NodeContext {
   kernels::Isa isa = kernels::Isa::kScalar;  // the cap
   std::string forced_kernel;                 // a family, or ""
+  std::string tuned_kernel;                  // a kernel that measured tuning gives the node, or ""
   int threads = 1;
   const kernels::RequantizeKernel* requantize = nullptr;  // the best under `isa`
   FloatRunner* float_runner = nullptr;
@@ -143,6 +144,7 @@ class Plan {
   virtual void run(const RunContext& c) const = 0;
 
   std::string kernel, reason;  // for LayerInfo and LayerTrace; kernel "" where there is no choice
+  std::vector<KernelCandidate> candidates;
   std::string failure;
   int64_t macs = 0;
   size_t scratch_bytes = 0;    // shared by all threads, alive during this node only

@@ -105,6 +105,7 @@ weq::SessionOptions translate(const weq_session_options* options,
   result.threads = given.threads;
   result.isa = text(given.isa);
   result.kernel = text(given.kernel);
+  result.tuning = text(given.tuning);
   result.arena = given.arena;
   result.arena_size = given.arena_size;
   result.keep_tensors = given.keep_tensors != 0;
@@ -254,6 +255,21 @@ weq_status_code weq_session_trace(weq_session* session, size_t index, weq_layer_
   const weq::LayerTrace& layer = session->trace[index];
   *trace = {layer.name.c_str(),   layer.op.c_str(),   layer.kernel.c_str(),
             layer.reason.c_str(), layer.milliseconds, layer.macs};
+  return WEQ_OK;
+}
+
+size_t weq_session_candidate_count(weq_session* session, size_t layer) {
+  if (layer >= session->layers) return 0;
+  session->trace = session->session->trace();
+  return session->trace[layer].candidates.size();
+}
+
+weq_status_code weq_session_candidate(weq_session* session, size_t layer, size_t index,
+                                      weq_kernel_candidate* candidate) {
+  if (candidate == nullptr || index >= weq_session_candidate_count(session, layer))
+    return WEQ_INVALID_ARGUMENT;
+  const weq::KernelCandidate& found = session->trace[layer].candidates[index];
+  *candidate = {found.name.c_str(), found.cycles, found.refusal.c_str()};
   return WEQ_OK;
 }
 

@@ -43,7 +43,10 @@ LayerInfo describe_layer(const Graph& graph, size_t i) {
   if (const format::Conv* conv = node.op_as_Conv()) {
     layer.weight_bits = conv->weights()->bits();
     layer.weight_levels = static_cast<int>(conv->weights()->levels()->size());
+    layer.max_abs_acc = conv->bounds()->max_abs_acc();
     layer.lut_flush3 = conv->bounds()->lut_flush3();
+    layer.lut_flush2 = conv->bounds()->lut_flush2();
+    layer.sum16_flush = conv->bounds()->sum16_flush();
     layer.winograd_line = conv->bounds()->winograd_line();
     layer.winograd_centre = conv->bounds()->winograd_centre();
     layer.winograd4 = static_cast<int>(conv->bounds()->winograd4());
@@ -139,6 +142,7 @@ void describe_kernels(const ModelImpl& model, ModelInfo* info) {
   for (size_t i = 0; i < info->layers.size(); ++i) {
     info->layers[i].kernel = setup.plans[i]->kernel;
     info->layers[i].kernel_reason = setup.plans[i]->reason;
+    info->layers[i].candidates = setup.plans[i]->candidates;
     info->layers[i].macs = setup.plans[i]->macs;
   }
 }

@@ -30,6 +30,7 @@ Status plan_each(const ModelImpl& model, const SessionOptions& options, SessionS
     set_context(graph, i, setup->shapes, true, &c);
     c.input_pitches = pitches_of(*c.node->inputs(), setup->places);
     c.output_pitches = pitches_of(*c.node->outputs(), setup->places);
+    c.tuned_kernel = setup->tuning.kernel(graph.node(i).name()->str());
     setup->plans.push_back(graph.operators[i]->plan(c));
     if (setup->plans.back() == nullptr) return model.report().layer(StatusCode::kUnsupported, c);
   }
@@ -48,6 +49,8 @@ Status plan_nodes(const ModelImpl& model, const SessionOptions& options, Session
                                "must be to nearest even when a session is made");
   Status status = resolve_isa(options.isa, &setup->isa);
   if (status.ok()) status = resolve_kernel(options.kernel, &setup->forced_kernel);
+  if (status.ok())
+    status = setup->tuning.parse(options.tuning, model.graph(), model.report());
   if (status.ok())
     status = propagate_shapes(model.graph(), model.report(), options, &setup->shapes);
   if (!status.ok()) return status;

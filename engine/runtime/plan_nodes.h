@@ -3,12 +3,14 @@
 
 #include "engine/runtime/arena.h"
 #include "engine/runtime/model.h"
+#include "engine/runtime/tuning.h"
 
 namespace weq {
 
 struct SessionSetup {
   kernels::Isa isa = kernels::Isa::kScalar;
   std::string forced_kernel;
+  Tuning tuning;
   std::vector<Dims> shapes;                  // by tensor
   std::vector<Place> places;                 // likewise
   std::vector<std::unique_ptr<Plan>> plans;  // by node

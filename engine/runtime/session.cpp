@@ -157,7 +157,7 @@ std::vector<LayerTrace> SessionImpl::trace() const {
   for (size_t i = 0; i < calls_.size(); ++i) {
     const Plan& plan = *setup_.plans[i];
     result.push_back({impl_.graph().node(i).name()->str(), impl_.graph().operators[i]->name,
-                      plan.kernel, plan.reason, milliseconds_[i], plan.macs});
+                      plan.kernel, plan.reason, milliseconds_[i], plan.macs, plan.candidates});
   }
   return result;
 }

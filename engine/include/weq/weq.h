@@ -21,7 +21,7 @@ extern "C" {
 #endif
 
 /* Grows when a struct or a function's meaning changes; compare with weq_abi_version(). */
-#define WEQ_ABI_VERSION 1
+#define WEQ_ABI_VERSION 2
 
 typedef enum weq_status_code {
   WEQ_OK = 0,
@@ -80,6 +80,9 @@ typedef struct weq_session_options {
   size_t arena_size;
   const weq_float_runner* float_runner; /* must outlive the session; or NULL */
   int keep_tensors; /* no memory is reused: weq_session_get_tensor_float works */
+  /* NULL or "": selection; else the text that `weq bench --tune` writes: lines LAYER KERNEL, `#`
+   * begins a comment. Read when the session is created. */
+  const char* tuning;
 } weq_session_options;
 
 /* Time and kernel of one node of the last run. */
@@ -88,6 +91,13 @@ typedef struct weq_layer_trace {
   double milliseconds;
   int64_t macs;
 } weq_layer_trace;
+
+/* A kernel that was considered for a layer. */
+typedef struct weq_kernel_candidate {
+  const char* name;
+  double cycles;       /* estimated, one run on one thread; 0 where it is refused */
+  const char* refusal; /* "" where it accepts the layer */
+} weq_kernel_candidate;
 
 typedef struct weq_model weq_model;
 typedef struct weq_session weq_session;
@@ -155,6 +165,11 @@ void weq_session_set_trace(weq_session* session, int on);
 /* Number of layers; their trace by index, strings valid until the next call or free. Allocates. */
 size_t weq_session_layer_count(const weq_session* session);
 weq_status_code weq_session_trace(weq_session* session, size_t index, weq_layer_trace* trace);
+/* Kernels considered for a layer: those that accept by ascending cycles, then the others. Strings
+ * as for weq_session_trace. Allocates. */
+size_t weq_session_candidate_count(weq_session* session, size_t layer);
+weq_status_code weq_session_candidate(weq_session* session, size_t layer, size_t index,
+                                      weq_kernel_candidate* candidate);
 /* A stored tensor of the last run by name. With data NULL only *count is written; else *count is
  * the room at `data` on entry and the number of elements on return. Allocates. */
 weq_status_code weq_session_get_tensor_float(const weq_session* session, const char* tensor,

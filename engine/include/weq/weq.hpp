@@ -64,6 +64,13 @@ struct Preprocess {
   std::vector<float> mean, std;
 };
 
+// A kernel of the ISA in use that was considered for a layer: an estimate, or why it cannot run it.
+struct KernelCandidate {
+  std::string name;
+  double cycles = 0;    // estimated, one run on one thread; 0 where it is refused
+  std::string refusal;  // "" where it accepts the layer
+};
+
 // What `inspect` shows of one layer.
 struct LayerInfo {
   std::string name, op;
@@ -72,10 +79,15 @@ struct LayerInfo {
   int activation_bits = 0;                 // of its first output
   std::string activation_kind;  // "linear", "log", "signed-log", "free", "units", "float"
   std::string kernel;           // chosen for the nominal size; "" where there is no choice
-  std::string kernel_reason;    // why, and why faster ones declined
+  std::string kernel_reason;    // why
+  // Those that accept, by ascending cycles, then those that do not.
+  std::vector<KernelCandidate> candidates;
   int64_t macs = 0;
-  int lut_flush3 = 0;
-  int winograd_line = 0, winograd_centre = 0, winograd4 = 0;  // largest transformed weights
+  // Proven from the codes: the largest sum; results that may be summed in a byte (lookups of 3 and
+  // 2 channels) or in 16 bits before they are widened, 0: none; the largest transformed weights.
+  int64_t max_abs_acc = 0;
+  int lut_flush3 = 0, lut_flush2 = 0, sum16_flush = 0;
+  int winograd_line = 0, winograd_centre = 0, winograd4 = 0;
   std::vector<std::pair<std::string, double>> report;  // provenance figures of the layer
 };
 
@@ -132,6 +144,9 @@ struct SessionOptions {
   int threads = 1;
   std::string isa;        // "": the best, or WEQ_FORCE_ISA; a name caps it
   std::string kernel;     // "": selection, or WEQ_FORCE_KERNEL; a family name forces it
+  // "": selection. Else the text that `weq bench --tune` writes: lines LAYER KERNEL, `#` begins a
+  // comment. Layers that it names run that kernel if it accepts them; outputs stay the same bits.
+  std::string tuning;
   void* arena = nullptr;  // caller-owned memory, aligned to 64, of at least arena_bytes; or null
   size_t arena_size = 0;
   FloatRunner* float_runner = nullptr;  // must outlive the session
@@ -143,6 +158,7 @@ struct LayerTrace {
   std::string name, op, kernel, reason;
   double milliseconds = 0;
   int64_t macs = 0;
+  std::vector<KernelCandidate> candidates;  // as in LayerInfo, under this session's ISA
 };
 
 class Session {
