@@ -8,6 +8,7 @@
 #include "bench/networks/list.h"
 #include "bench/run_guarded.h"
 #include "converters/convert.h"
+#include "converters/data/file_bytes.h"
 #include "converters/ir/errors.h"
 #include "converters/report/latency.h"
 
@@ -16,7 +17,7 @@ namespace {
 
 struct Arguments {
   std::vector<std::string> networks, bits{"4,4"};
-  std::string model, against, json;
+  std::string model, against, json, tuning;
   bool layers = false;
   NetworkJob common;
 };
@@ -51,11 +52,17 @@ std::vector<NetworkJob> generated_jobs(const Arguments& arguments) {
 std::vector<NetworkJob> jobs_of(const Arguments& arguments) {
   if (arguments.model.empty() != arguments.against.empty())
     throw convert::UsageError("--model and --against go together");
+  if (arguments.model.empty() && !arguments.tuning.empty())
+    throw convert::UsageError("--tuning goes with --model");
   if (arguments.model.empty()) return generated_jobs(arguments);
   NetworkJob job = arguments.common;
   job.network = std::filesystem::path(arguments.model).stem().string();
   job.weq = arguments.model;
   job.onnx = arguments.against;
+  if (!arguments.tuning.empty()) {
+    const std::vector<uint8_t> text = convert::read_file(arguments.tuning);
+    job.tuning.assign(text.begin(), text.end());
+  }
   return {job};
 }
 
@@ -87,6 +94,9 @@ void add_options(CLI::App* app, Arguments* arguments) {
       ->allow_extra_args(false);
   app->add_option("--model", arguments->model, "A converted network instead")->type_name("F.weq");
   app->add_option("--against", arguments->against, "Its float network")->type_name("F.onnx");
+  app->add_option("--tuning", arguments->tuning,
+                  "Kernels by layer, by weq bench --tune; of --model")
+      ->type_name("FILE");
   app->add_option("--isa", arguments->common.isa, "Cap the instruction set of both sides")
       ->type_name("NAME");
   app->add_option("--threads", arguments->common.threads, "Threads on both sides (default: 1)")

@@ -47,6 +47,7 @@ LayerRow row_of(const LayerTrace& trace, double milliseconds, const LayerInfo& i
   row.op = trace.op;
   row.kernel = trace.kernel;
   row.reason = trace.reason;
+  row.candidates = trace.candidates;
   row.ms = milliseconds;
   row.macs = trace.macs;
   const std::string output = std::to_string(info.activation_bits);

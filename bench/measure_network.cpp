@@ -67,6 +67,7 @@ NetworkRow measure_network(const NetworkJob& job) {
   SessionOptions options;
   options.isa = job.isa;
   options.threads = job.threads;
+  options.tuning = job.tuning;
   Ours ours(job.weq, options);
   Theirs theirs(job.onnx);
   NetworkRow row;

@@ -8,6 +8,7 @@
 
 #include "bench/layer_facts.h"
 #include "bench/rounds.h"
+#include "weq/weq.hpp"
 
 namespace weq::bench {
 
@@ -15,6 +16,7 @@ struct NetworkJob {
   std::string network, weights, activations;  // as shown; "" for bits that the file alone knows
   std::string weq, onnx;                      // paths
   std::string isa;                            // "": the best
+  std::string tuning;                         // SessionOptions::tuning
   int threads = 1;
   RoundOptions rounds;
   bool cold = false;  // with cold weights too, apart
@@ -23,6 +25,7 @@ struct NetworkJob {
 struct LayerRow {
   std::string name, op, kernel, reason, bits;
   std::optional<LayerFacts> facts;  // of layers with weights
+  std::vector<KernelCandidate> candidates;
   int64_t macs = 0;
   double ms = 0;
   std::optional<double> f32_ms, int8_ms;

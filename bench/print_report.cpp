@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include "bench/network_report.h"
+#include "converters/report/candidates.h"
 
 namespace weq::bench {
 namespace {
@@ -19,6 +20,7 @@ Json to_json(const LayerRow& row) {
   Json out{
       {"name", row.name},           {"op", row.op},     {"bits", row.bits}, {"kernel", row.kernel},
       {"reason", text(row.reason)}, {"macs", row.macs}, {"ms", row.ms}};
+  convert::add_candidates(row.candidates, &out);
   if (row.facts) {
     const LayerFacts& f = *row.facts;
     out["shape"] = {{"kernel", f.kernel},

@@ -1,8 +1,10 @@
 #include <CLI/CLI.hpp>
 
+#include "cli/bench_tune.h"
 #include "cli/commands.h"
 #include "cli/errors.h"
 #include "cli/json.h"
+#include "cli/layer_table.h"
 #include "cli/options.h"
 #include "cli/table.h"
 #include "converters/ir/errors.h"
@@ -12,48 +14,13 @@ namespace weq::cli {
 namespace {
 
 struct Arguments {
-  std::string model, against;
+  std::string model, against, tune;
   PreprocessFlags preprocess;
   RunFlags run;
   int batch = 1;
   double seconds = 2;
   bool layers = false, json = false;
 };
-
-Json layers_json(const std::vector<LayerTrace>& layers) {
-  Json out = Json::array();
-  for (const LayerTrace& layer : layers) {
-    out.push_back(Json{{"name", layer.name},
-                       {"op", layer.op},
-                       {"kernel", layer.kernel},
-                       {"reason", layer.reason},
-                       {"ms", layer.milliseconds},
-                       {"macs", layer.macs}});
-  }
-  return out;
-}
-
-// The table keeps to a screen; --json has the whole reason.
-std::string shortened(const std::string& reason) {
-  constexpr size_t kWidth = 60;
-  return reason.size() <= kWidth ? reason : reason.substr(0, kWidth - 3) + "...";
-}
-
-void print_layers(const std::vector<LayerTrace>& layers) {
-  double total = 0;
-  for (const LayerTrace& layer : layers) total += layer.milliseconds;
-  Table table({"layer", "op", "kernel", "ms", "share", "GMAC/s", "why this kernel"});
-  for (const LayerTrace& layer : layers) {
-    const double ms = layer.milliseconds;
-    const bool rated = layer.macs > 0 && ms > 0;
-    table.add({layer.name, layer.op, layer.kernel, fixed(ms, 3),
-               fixed(total > 0 ? 100 * ms / total : 0, 1) + "%",
-               rated ? fixed(static_cast<double>(layer.macs) / ms * 1e-6, 1) : "-",
-               shortened(layer.reason)});
-  }
-  table.print();
-  std::printf("\n");
-}
 
 int bench(const Arguments& arguments) {
   convert::cap_float_isa(arguments.run.isa);
@@ -66,7 +33,12 @@ int bench(const Arguments& arguments) {
   options.runner.batch = arguments.batch;
   options.runner.threads = arguments.run.threads > 0 ? arguments.run.threads : 1;
   options.runner.isa = arguments.run.isa;
+  options.runner.tuning = arguments.run.tuning_text(network);
   options.seconds = arguments.seconds;
+  if (!arguments.tune.empty()) {
+    if (!network.model) throw convert::UsageError("--tune needs a .weq file");
+    return bench_tune(network, options, arguments.tune, arguments.json);
+  }
   std::vector<LayerTrace> layers;
   if (arguments.layers) {
     if (!network.model) throw convert::UsageError("--layers needs a .weq file");
@@ -127,7 +99,14 @@ void add_bench(CLI::App& app, Command* command) {
   sub->add_option("--seconds", arguments->seconds, "How long to measure each (default: 2)")
       ->type_name("S")
       ->check(CLI::Range(0.0, 3600.0));
-  sub->add_flag("--layers", arguments->layers, "Time, kernel and reason of every layer");
+  CLI::Option* layers =
+      sub->add_flag("--layers", arguments->layers, "Time, kernel and reason of every layer");
+  sub->add_option("--tune", arguments->tune,
+                  "Time every layer's kernels and write the fastest to FILE, for --tuning")
+      ->type_name("FILE")
+      ->excludes(layers)
+      ->excludes("--against")
+      ->excludes("--tuning");
   sub->add_flag("--json", arguments->json,
                 "One JSON object on stdout: threads, batch, isa, median_ms, p10_ms, p90_ms; with "
                 "--against float_median_ms, ratio");

@@ -95,6 +95,7 @@ int compare(const Arguments& arguments) {
   convert::EvaluateOptions options;
   options.threads = arguments.run.threads;
   options.isa = arguments.run.isa;
+  options.tuning = arguments.run.tuning_text(quantized);
   options.progress = [&](int64_t done) { bar.update("comparing", done, data->size()); };
   const convert::Comparison result = convert::compare(reference, quantized, *data, options);
   if (arguments.json) {

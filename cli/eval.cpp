@@ -30,6 +30,7 @@ int eval(const Arguments& arguments) {
   convert::EvaluateOptions options;
   options.threads = arguments.run.threads;
   options.isa = arguments.run.isa;
+  options.tuning = arguments.run.tuning_text(network);
   options.progress = [&](int64_t done) { bar.update("evaluating", done, data->size()); };
   const convert::Evaluation result = convert::evaluate(network, *data, options);
   if (arguments.json) {

@@ -5,6 +5,7 @@
 #include "cli/json.h"
 #include "cli/table.h"
 #include "converters/float/layer_runner.h"
+#include "converters/report/candidates.h"
 #include "converters/report/network.h"
 #include "weq/weq.hpp"
 
@@ -62,10 +63,14 @@ void print_json(const ModelInfo& info, size_t arena_bytes) {
                {"kernel", layer.kernel},
                {"kernel_reason", layer.kernel_reason},
                {"macs", layer.macs},
+               {"max_abs_acc", layer.max_abs_acc},
                {"lut_flush3", layer.lut_flush3},
+               {"lut_flush2", layer.lut_flush2},
+               {"sum16_flush", layer.sum16_flush},
                {"winograd_line", layer.winograd_line},
                {"winograd_centre", layer.winograd_centre},
                {"winograd4", layer.winograd4}};
+    convert::add_candidates(layer.candidates, &entry);
     entry["report"] = Json::object();
     for (const auto& [key, value] : layer.report) entry["report"][key] = number(value);
     out["layers"].push_back(std::move(entry));
@@ -79,6 +84,22 @@ std::string port_text(const PortInfo& port) {
     text += (i > 0 ? ", " : "") + std::to_string(port.shape[i]);
   }
   return text + "]" + (port.image ? ", takes image bytes" : "");
+}
+
+// What the loader has proven of each convolution, and which kernels rely on.
+void print_bounds(const ModelInfo& info) {
+  Table table({"layer", "largest sum", "lut flush 3", "lut flush 2", "sum16 flush", "winograd line",
+               "centre", "F(4x4)"});
+  for (const LayerInfo& layer : info.layers) {
+    if (layer.weight_levels == 0) continue;
+    const auto shown = [](int bound) { return bound > 0 ? std::to_string(bound) : "-"; };
+    table.add({layer.name, std::to_string(layer.max_abs_acc), shown(layer.lut_flush3),
+               shown(layer.lut_flush2), shown(layer.sum16_flush), shown(layer.winograd_line),
+               shown(layer.winograd_centre), shown(layer.winograd4)});
+  }
+  if (table.size() == 0) return;
+  std::printf("\nbounds proven from the codes\n");
+  table.print();
 }
 
 void print_text(const ModelInfo& info, size_t arena_bytes) {
@@ -107,6 +128,7 @@ void print_text(const ModelInfo& info, size_t arena_bytes) {
                layer.macs > 0 ? fixed(static_cast<double>(layer.macs) * 1e-6, 2) : "-"});
   }
   table.print();
+  print_bounds(info);
 }
 
 int inspect(const Arguments& arguments) {

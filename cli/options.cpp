@@ -1,5 +1,6 @@
 #include "cli/options.h"
 
+#include "converters/data/file_bytes.h"
 #include "converters/ir/errors.h"
 
 namespace weq::cli {
@@ -82,9 +83,18 @@ void RunFlags::add_to(CLI::App& app, const std::string& threads_help) {
   app.add_option("--threads", threads, threads_help)->type_name("N")->check(CLI::Range(1, 1024));
   app.add_option("--isa", isa, "At most this: scalar, avx2, avxvnni, avx512vnni, avx512vbmi")
       ->type_name("NAME");
+  app.add_option("--tuning", tuning, "Kernels by layer, as `weq bench --tune` wrote them")
+      ->type_name("FILE");
   app.add_option("--input-shape", input_shapes, "Fixes free dimensions of an ONNX input")
       ->type_name("NAME=DIMS")
       ->allow_extra_args(false);
+}
+
+std::string RunFlags::tuning_text(const convert::Network& network) const {
+  if (tuning.empty()) return "";
+  if (!network.model) throw convert::UsageError("--tuning needs a .weq file");
+  const std::vector<uint8_t> bytes = convert::read_file(tuning);
+  return std::string(bytes.begin(), bytes.end());
 }
 
 std::pair<std::string, std::string> split_assignment(const std::string& text,

@@ -33,12 +33,14 @@ struct DataFlags {
   void add_to(CLI::App& app);
 };
 
-// --threads N --isa NAME --input-shape NAME=DIMS.
+// --threads N --isa NAME --tuning FILE --input-shape NAME=DIMS.
 struct RunFlags {
   int threads = 0;
-  std::string isa;
+  std::string isa, tuning;
   std::vector<std::string> input_shapes;
   void add_to(CLI::App& app, const std::string& threads_help);
+  // The text of --tuning, "" where none is given; only for a .weq file.
+  std::string tuning_text(const convert::Network& network) const;
 };
 
 // "NAME=VALUE", split at the last '='. `flag` is named where there is none.

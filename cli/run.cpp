@@ -73,6 +73,7 @@ int run_records(const Arguments& arguments, const convert::Network& network) {
   convert::RunnerOptions options;
   options.threads = std::max(arguments.run.threads, 1);
   options.isa = arguments.run.isa;
+  options.tuning = arguments.run.tuning_text(network);
   const auto runner = convert::make_runner(network, options);
   Json results = Json::array();
   for (const std::string& path : arguments.inputs) {
@@ -118,6 +119,7 @@ int run_network(const Arguments& arguments) {
   convert::RunnerOptions options;
   options.threads = std::max(arguments.run.threads, 1);
   options.isa = arguments.run.isa;
+  options.tuning = arguments.run.tuning_text(network);
   const std::vector<std::string> written =
       run_tensors(network, arguments.assignments, arguments.output_dir, options);
   if (arguments.json) {

@@ -65,7 +65,7 @@ struct ImageResult {
 class Worker {
  public:
   Worker(const Network& reference, const Network& quantized, const DataSource& data,
-         const Plan& plan, const std::string& isa)
+         const Plan& plan, const EvaluateOptions& call)
       : graph_(*reference.graph),
         quantized_(quantized),
         data_(data),
@@ -74,7 +74,8 @@ class Worker {
         floats_(plan.values.size()) {
     SessionOptions options;
     options.keep_tensors = true;
-    options.isa = isa;
+    options.isa = call.isa;
+    options.tuning = call.tuning;
     options.float_runner = float_layers_.get();
     check(Session::create(quantized.model, options, &session_));
   }
@@ -185,7 +186,7 @@ Comparison compare(const Network& reference, const Network& quantized, const Dat
   const Plan plan = make_plan(*reference.graph);
   std::vector<ImageResult> images(static_cast<size_t>(data.size()));
   const MakeWorker make_worker = [&]() -> ImageWorker {
-    const auto worker = std::make_shared<Worker>(reference, quantized, data, plan, options.isa);
+    const auto worker = std::make_shared<Worker>(reference, quantized, data, plan, options);
     return [&, worker](int64_t index) { images[static_cast<size_t>(index)] = worker->run(index); };
   };
   for_each_image(data.size(), options.threads, make_worker, options.progress);

@@ -24,6 +24,7 @@ Evaluation evaluate(const Network& network, const DataSource& data,
   const MakeWorker make_worker = [&]() -> ImageWorker {
     RunnerOptions runner_options;
     runner_options.isa = options.isa;
+    runner_options.tuning = options.tuning;
     std::shared_ptr<NetworkRunner> runner = make_runner(network, runner_options);
     return [&, runner](int64_t index) {
       runner->run(data.read(index));

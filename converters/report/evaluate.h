@@ -14,6 +14,7 @@ namespace weq::convert {
 struct EvaluateOptions {
   int threads = 0;  // images at once; 0: all. Figures do not depend on it
   std::string isa;
+  std::string tuning;  // SessionOptions::tuning
   ImageProgress progress;
 };
 

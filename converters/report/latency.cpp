@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "converters/float/executor.h"
-#include "converters/float/layer_runner.h"
+#include "converters/report/prepared_session.h"
 
 namespace weq::convert {
 namespace {
@@ -16,59 +16,6 @@ constexpr int kMinRuns = 5, kMaxRuns = 1000, kWarmUps = 3;
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-// Seeded noise for every input, `batch` records each.
-std::vector<Tensor> noise_inputs(const Network& network, int64_t batch) {
-  std::vector<Tensor> inputs;
-  for (size_t i = 0; i < network.input_count(); ++i) {
-    const Shape shape = network.input_shape(i);
-    SourceOptions options;
-    options.path = "random";
-    options.limit = batch;
-    // The neutral preprocessing where this input takes no image.
-    const auto source = open_source(options, i == 0 ? network.preprocess : Preprocess{}, shape);
-    Tensor input;
-    if (network.graph) input.dtype = network.graph->value(network.graph->inputs[i]).dtype;
-    for (int64_t b = 0; b < batch; ++b) {
-      const Record record = source->read(b);
-      if (input.dtype == DType::kFloat) {
-        input.f.insert(input.f.end(), record.input.f.begin(), record.input.f.end());
-      } else {
-        input.i.resize(input.i.size() + record.input.f.size());
-      }
-    }
-    input.shape = shape;
-    const bool batched = network.model || network.graph->value(network.graph->inputs[i]).batched;
-    if (!shape.empty() && batched) input.shape[0] *= batch;
-    if (!batched && batch > 1) {
-      input.f.resize(static_cast<size_t>(element_count(shape)));
-      input.i.resize(input.dtype == DType::kFloat ? 0 : static_cast<size_t>(element_count(shape)));
-    }
-    inputs.push_back(std::move(input));
-  }
-  return inputs;
-}
-
-// A session with its inputs set, and what it needs to live.
-struct PreparedSession {
-  std::unique_ptr<FloatRunner> float_layers = make_layer_runner();
-  std::unique_ptr<Session> session;
-};
-
-PreparedSession make_session(const Network& network, const RunnerOptions& options) {
-  PreparedSession prepared;
-  SessionOptions session_options;
-  session_options.batch = static_cast<int>(options.batch);
-  session_options.threads = options.threads;
-  session_options.isa = options.isa;
-  session_options.float_runner = prepared.float_layers.get();
-  check(Session::create(network.model, session_options, &prepared.session));
-  const std::vector<Tensor> inputs = noise_inputs(network, options.batch);
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    check(prepared.session->set_input_float(i, inputs[i].f.data(), inputs[i].f.size()));
-  }
-  return prepared;
 }
 
 // One run, everything else done ahead.
@@ -114,7 +61,9 @@ Percentiles percentiles(std::vector<double> values) {
 Latency measure_latency(const Network& network, const Network* other,
                         const LatencyOptions& options) {
   const PreparedRun first = make_run(network, options.runner);
-  const PreparedRun second = other != nullptr ? make_run(*other, options.runner) : PreparedRun();
+  RunnerOptions other_options = options.runner;
+  other_options.tuning.clear();
+  const PreparedRun second = other != nullptr ? make_run(*other, other_options) : PreparedRun();
   const std::function<void()>&run = first.run, &run_other = second.run;
   for (int i = 0; i < kWarmUps; ++i) {
     run();

@@ -11,8 +11,8 @@
 namespace weq::convert {
 
 struct LatencyOptions {
-  RunnerOptions runner;
-  double seconds = 2;  // of measuring, per network; at least 5 and at most 1000 runs
+  RunnerOptions runner;  // its tuning is that of the first network
+  double seconds = 2;    // of measuring, per network; at least 5 and at most 1000 runs
 };
 
 struct Percentiles {

@@ -59,6 +59,7 @@ struct RunnerOptions {
   int64_t batch = 1;
   int threads = 1;  // inside one run; the float path always runs on one
   std::string isa;
+  std::string tuning;  // SessionOptions::tuning
 };
 std::unique_ptr<NetworkRunner> make_runner(const Network& network, const RunnerOptions& options);
 

@@ -45,6 +45,7 @@ class SessionRunner : public NetworkRunner {
     session.batch = static_cast<int>(options.batch);
     session.threads = options.threads;
     session.isa = options.isa;
+    session.tuning = options.tuning;
     session.float_runner = float_layers_.get();
     check(Session::create(network.model, session, &session_));
     outputs_.resize(session_->outputs().size());

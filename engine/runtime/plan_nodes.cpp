@@ -49,8 +49,7 @@ Status plan_nodes(const ModelImpl& model, const SessionOptions& options, Session
                                "must be to nearest even when a session is made");
   Status status = resolve_isa(options.isa, &setup->isa);
   if (status.ok()) status = resolve_kernel(options.kernel, &setup->forced_kernel);
-  if (status.ok())
-    status = setup->tuning.parse(options.tuning, model.graph(), model.report());
+  if (status.ok()) status = setup->tuning.parse(options.tuning, model.graph(), model.report());
   if (status.ok())
     status = propagate_shapes(model.graph(), model.report(), options, &setup->shapes);
   if (!status.ok()) return status;

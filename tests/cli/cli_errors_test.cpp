@@ -63,6 +63,11 @@ TEST_F(CliErrors, WrongUsage) {
   fails(2, "run tiny.weq x.npy", {"mmx", "avx512vbmi"}, "WEQ_FORCE_ISA=mmx");
   fails(2, "run tiny.weq x.npy", {"best", "reference"}, "WEQ_FORCE_KERNEL=best");
   fails(2, "bench tiny.onnx --layers", {"--layers", ".weq"});
+  fails(2, "bench tiny.onnx --tune t.txt", {"--tune", ".weq"});
+  fails(2, "bench tiny.weq --tune t.txt --layers", {"--tune", "--layers"});
+  fails(2, "bench tiny.onnx --tuning r.json", {"--tuning", ".weq"});
+  folder().write("t.txt", "# comment\nbody magic\n");
+  fails(2, "run tiny.weq x.npy --tuning t.txt", {"tiny.weq: tuning line 2: layer body", "magic"});
   fails(2, "compare tiny.onnx tiny.weq --data x.npy --max-drop 1", {"--max-drop", "--labels"});
 }
 
@@ -84,6 +89,7 @@ TEST_F(CliErrors, BadModels) {
   fails(3, "inspect text.weq", {"text.weq"});
   fails(3, "inspect absent.weq", {"absent.weq"});
   fails(3, "bench tiny.weq --against absent.onnx", {"absent.onnx"});
+  fails(3, "eval tiny.weq --data x.npy --tuning absent.txt", {"absent.txt"});
   fails(3, "compare tiny.weq tiny.weq --data x.npy", {"compare takes a float .onnx first"});
   fails(3, "compare grey.onnx tiny.weq --data x.npy", {"tiny.weq", "not made of grey.onnx"});
 }

@@ -213,6 +213,51 @@ TEST_F(Cli, BenchTimesBothSides) {
                        "times faster"));
 }
 
+TEST_F(Cli, LayersTellWhyTheirKernelRuns) {
+  const json result = json_of("bench tiny.weq --seconds 0.02 --layers --json");
+  int choices = 0;
+  for (const json& layer : result["layers"]) {
+    if (!layer.contains("candidates")) continue;
+    ++choices;
+    EXPECT_EQ(layer["candidates"][0]["kernel"], layer["kernel"]);
+    EXPECT_GT(layer["candidates"][0]["cycles"], 0.0);
+    for (const json& refused : layer["refused"]) EXPECT_NE(refused["reason"], "");
+    EXPECT_EQ(layer["reason"].get<std::string>().find("least estimated cycles"), 0u);
+  }
+  EXPECT_EQ(choices, 3);
+  const Outcome text = weq("bench tiny.weq --seconds 0.02 --layers");
+  EXPECT_TRUE(contains(text.out, "refused because")) << text.out;
+}
+
+TEST_F(Cli, TuningIsMeasuredWrittenAndUsed) {
+  const json tuned = json_of("bench tiny.weq --tune tuned.txt --seconds 0.02 --json");
+  EXPECT_EQ(tuned["tuning"], "tuned.txt");
+  EXPECT_EQ(tuned["layers"].size(), 3u);
+  const std::string text = bytes_of_file(folder().file("tuned.txt"));
+  EXPECT_EQ(text.find("# weq "), 0u);
+  const json layers =
+      json_of("bench tiny.weq --tuning tuned.txt --seconds 0.02 --layers --json")["layers"];
+  for (const json& layer : layers) {
+    for (const json& line : tuned["layers"]) {
+      if (line["name"] != layer["name"]) continue;
+      EXPECT_EQ(layer["kernel"], line["kernel"]);
+      EXPECT_TRUE(contains(layer["reason"], "measured tuning")) << layer;
+      EXPECT_TRUE(contains(
+          text, line["name"].get<std::string>() + " " + line["kernel"].get<std::string>() + "\n"));
+    }
+  }
+  folder().write("slow.txt", "stem reference\nbody reference\nhead reference\n");
+  const std::string run = weq("run tiny.weq x.npy --top 7").out;
+  for (const char* file : {"tuned.txt", "slow.txt"}) {
+    EXPECT_EQ(weq("run tiny.weq x.npy --top 7 --tuning " + std::string(file)).out, run);
+  }
+  const std::string data = " tiny.weq --data x.npy --labels y.npy --json";
+  EXPECT_EQ(weq("eval" + data + " --tuning slow.txt").out, weq("eval" + data).out);
+  EXPECT_EQ(weq("compare tiny.onnx" + data + " --tuning slow.txt").out,
+            weq("compare tiny.onnx" + data).out);
+  EXPECT_EQ(weq("bench tiny.weq --tune t.txt --seconds 0.02").code, 0);
+}
+
 // Two branches and their quotient, which no kernel computes.
 TEST_F(Cli, LayersLeftInFloatRunEverywhere) {
   test::TinyOnnx model;
@@ -250,7 +295,7 @@ TEST_F(Cli, InspectShowsEveryPinnedKey) {
   EXPECT_GT(result["arena_bytes"], 0);
   for (const json& layer : result["layers"]) {
     for (const char* key : {"name", "op", "weight_bits", "weight_levels", "activation_bits",
-                            "activation_kind", "kernel"}) {
+                            "activation_kind", "kernel", "max_abs_acc", "sum16_flush"}) {
       EXPECT_TRUE(layer.contains(key)) << key;
     }
   }

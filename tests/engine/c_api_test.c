@@ -20,6 +20,7 @@ int weq_c_api_test(const void* file, size_t size, const float* input, size_t inp
   weq_session_options options;
   weq_port_info info;
   weq_layer_trace trace;
+  weq_kernel_candidate candidate;
   int32_t* units;
   float *values, *kept;
   uint8_t* codes;
@@ -49,6 +50,10 @@ int weq_c_api_test(const void* file, size_t size, const float* input, size_t inp
   CHECK(weq_session_create(model, &options, &session, &error) == WEQ_INVALID_ARGUMENT);
   CHECK(session == NULL && strstr(error.message, "scalar") != NULL);
   options.isa = NULL;
+  options.tuning = "conv1";
+  CHECK(weq_session_create(model, &options, &session, &error) == WEQ_INVALID_ARGUMENT);
+  CHECK(strstr(error.message, "tuning line 1") != NULL);
+  options.tuning = "conv1 reference\n";
   options.threads = 2;
   CHECK(weq_session_arena_bytes(model, &options, &arena, &error) == WEQ_OK);
   CHECK(weq_session_create(model, &options, &session, &error) == WEQ_OK);
@@ -85,6 +90,12 @@ int weq_c_api_test(const void* file, size_t size, const float* input, size_t inp
   CHECK(weq_session_trace(session, 0, &trace) == WEQ_OK);
   CHECK(strcmp(trace.name, "conv1") == 0 && strcmp(trace.op, "Conv") == 0);
   CHECK(trace.milliseconds > 0 && trace.macs > 0 && strlen(trace.kernel) > 0);
+  CHECK(strcmp(trace.kernel, "reference") == 0 && strstr(trace.reason, "tuning") != NULL);
+  count = weq_session_candidate_count(session, 0);
+  CHECK(count > 1 && weq_session_candidate_count(session, 5) == 0);
+  CHECK(weq_session_candidate(session, 0, 0, &candidate) == WEQ_OK);
+  CHECK(candidate.cycles > 0 && candidate.refusal[0] == '\0' && strlen(candidate.name) > 0);
+  CHECK(weq_session_candidate(session, 0, count, &candidate) == WEQ_INVALID_ARGUMENT);
   CHECK(weq_session_trace(session, 5, &trace) == WEQ_INVALID_ARGUMENT);
 
   count = 0;

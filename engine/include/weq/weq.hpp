@@ -142,8 +142,8 @@ struct SessionOptions {
   int batch = 1;
   int height = 0, width = 0;  // 0: the model's nominal size; only where the graph allows others
   int threads = 1;
-  std::string isa;        // "": the best, or WEQ_FORCE_ISA; a name caps it
-  std::string kernel;     // "": selection, or WEQ_FORCE_KERNEL; a family name forces it
+  std::string isa;     // "": the best, or WEQ_FORCE_ISA; a name caps it
+  std::string kernel;  // "": selection, or WEQ_FORCE_KERNEL; a family name forces it
   // "": selection. Else the text that `weq bench --tune` writes: lines LAYER KERNEL, `#` begins a
   // comment. Layers that it names run that kernel if it accepts them; outputs stay the same bits.
   std::string tuning;
