@@ -7,6 +7,7 @@
 #include "kernels/conv/border.h"
 #include "kernels/conv/bounds.h"
 #include "kernels/conv/codes.h"
+#include "kernels/conv/target.h"
 
 namespace weq::kernels {
 namespace {

@@ -11,33 +11,13 @@ namespace {
 
 using test::Random;
 
-int32_t padded_output(Random& random, int32_t in, int32_t kernel, int32_t stride, int32_t* pad) {
-  *pad = random.int32(0, kernel);
-  const int32_t end_pad = random.int32(0, kernel);
-  return (in + *pad + end_pad - kernel) / stride + 1;
-}
-
-ConvShape random_window(Random& random) {
-  ConvShape s;
-  s.batch = random.of<int32_t>({1, 1, 2});
-  s.kernel_h = s.kernel_w = random.of<int32_t>({3, 3, 5});
-  s.stride_h = s.stride_w = random.int32(1, 2);
-  s.in_h = random.int32(s.kernel_h, 19);
-  s.in_w = random.chance(0.3) ? random.int32(60, 90) : random.int32(s.kernel_w, 30);
-  s.out_h = padded_output(random, s.in_h, s.kernel_h, s.stride_h, &s.pad_top);
-  s.out_w = padded_output(random, s.in_w, s.kernel_w, s.stride_w, &s.pad_left);
-  s.groups = s.in_c = s.out_c =
-      random.of<int32_t>({1, 3, 16, 24, 31, 32, 33, 63, 64, 65, 96, 100, 144, 192});
-  return s;
-}
-
 TEST(ConvDepthwise, WindowsEqualTheReference) {
   const ConvKernel& reference = *kConvKernels[kConvKernelCount - 1];
   std::map<std::string, int> accepted;
   std::map<ThresholdForm, int> forms;
   for (uint64_t seed = 1; seed <= 150; ++seed) {
     Random random(seed);
-    const auto c = test::random_conv_case(random, random_window(random));
+    const auto c = test::random_conv_case(random, test::random_window_shape(random));
     const int32_t kind = random.int32(0, 2);
     if (kind == 1 && test::use_form(random, c.get(), ThresholdForm::kLinear)) {
       ++forms[ThresholdForm::kLinear];

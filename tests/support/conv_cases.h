@@ -129,6 +129,28 @@ inline kernels::ConvShape random_product_shape(Random& random) {
   return s;
 }
 
+inline int32_t padded_output(Random& random, int32_t in, int32_t kernel, int32_t stride,
+                             int32_t* pad) {
+  *pad = random.int32(0, kernel);
+  const int32_t end_pad = random.int32(0, kernel);
+  return (in + *pad + end_pad - kernel) / stride + 1;
+}
+
+// Depthwise, 3x3 or 5x5, stride 1 or 2, rows of several strips.
+inline kernels::ConvShape random_window_shape(Random& random) {
+  kernels::ConvShape s;
+  s.batch = random.of<int32_t>({1, 1, 2});
+  s.kernel_h = s.kernel_w = random.of<int32_t>({3, 3, 5});
+  s.stride_h = s.stride_w = random.int32(1, 2);
+  s.in_h = random.int32(s.kernel_h, 19);
+  s.in_w = random.chance(0.3) ? random.int32(60, 90) : random.int32(s.kernel_w, 30);
+  s.out_h = padded_output(random, s.in_h, s.kernel_h, s.stride_h, &s.pad_top);
+  s.out_w = padded_output(random, s.in_w, s.kernel_w, s.stride_w, &s.pad_left);
+  s.groups = s.in_c = s.out_c =
+      random.of<int32_t>({1, 3, 16, 24, 31, 32, 33, 63, 64, 65, 96, 100, 144, 192});
+  return s;
+}
+
 inline void draw_weights(Random& random, ConvCase* c, bool few_codes) {
   const int32_t bits = few_codes ? random.int32(1, 2) : random.int32(1, 8);
   const int32_t most = 1 << bits, count = random.chance(0.5) ? most : random.int32(2, most);
