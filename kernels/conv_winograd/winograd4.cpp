@@ -38,7 +38,7 @@ Winograd4Plan::Winograd4Plan(const ConvShape& s, int32_t group_channels)
       made_early(int64_t{out_channels} * pairs * 144 <= kEarlyBytes),
       tiles(int64_t{s.batch} * tiles_h * tiles_w),
       blocks((tiles + kWinograd4Tiles - 1) / kWinograd4Tiles),
-      row(channels + 32) {}
+      row(padded(channels, 32) + 32) {}
 
 const char* winograd4_refuse(const ConvProblem& problem) {
   if (!is_winograd_shape(problem.shape)) return "not 3x3 with stride 1";
@@ -66,9 +66,11 @@ double winograd4_cost(const ConvProblem& problem, int32_t group, double macs_per
   const auto tiles = double(plan.tiles);
   const double weights = 2.0 * plan.pairs * plan.out_channels;
   const double products = tiles * kWinograd4Positions * weights / macs_per_cycle;
-  const double outputs = tiles * 16 * plan.out_channels;
-  const double making = plan.made_early ? 0 : double(plan.blocks) * weights * 6.5;
-  return products + making + tiles * plan.channels * 12.0 + outputs * 1.6 + 2000.0;
+  const double making = plan.made_early ? 0 : double(plan.blocks) * weights * 6.0;
+  const double narrow = 16.0 / group;
+  const double transforms =
+      tiles * (plan.channels * (8.0 + 12.0 * narrow) + 16.0 * plan.out_channels * (1.0 + narrow));
+  return products + making + transforms + 2000.0;
 }
 
 }  // namespace weq::kernels
