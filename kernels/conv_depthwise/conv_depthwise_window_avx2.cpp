@@ -127,10 +127,9 @@ WindowLayout layout_of(const ConvProblem& problem) {
 }
 
 double cost(const ConvProblem& problem) {
-  const double per_product = is_narrow(problem)                           ? 1.7
-                             : layout_of(problem) == WindowLayout::kBytes ? 2.4
-                                                                          : 3.4;
-  return window_cost(problem, kBlock, 12.0, per_product, 18.0);
+  const bool bytes = layout_of(problem) == WindowLayout::kBytes;
+  const double per_product = is_narrow(problem) ? 1.15 : bytes ? 1.6 : 2.6;
+  return window_cost(problem, kBlock, 30.0, per_product, 31.0);
 }
 size_t packed_bytes(const ConvProblem& problem) {
   return window_packed_bytes(problem, kBlock, layout_of(problem));
