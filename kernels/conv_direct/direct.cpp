@@ -33,7 +33,8 @@ struct Plan {
         group_vectors(ceil_div(group_channels, kDirectVector)),
         group_blocks(ceil_div(group_channels, kDirectBlock)),
         blocks(int64_t{groups} * group_blocks),
-        rows(int64_t{s.batch} * s.out_h * s.out_w) {
+        rows(int64_t{s.batch} * s.out_h * s.out_w),
+        pixels(layout == DirectLayout::kBlockBytes ? 1 : 4) {
     segments.quads = (segments.length * merged + 3) / 4;
     const int32_t limit = kDirectTileRows / std::min(group_vectors, kDirectBlock / kDirectVector);
     row_blocks = (rows + limit - 1) / limit;
@@ -44,7 +45,11 @@ struct Plan {
   int32_t channels_of(int32_t block) const {
     return std::min(group_channels - kDirectBlock * block, kDirectBlock);
   }
-  int64_t first_row(int64_t row_block) const { return rows * row_block / row_blocks; }
+  // Where register tiles have 4 pixels, so have all runs but the last.
+  int64_t first_row(int64_t row_block) const {
+    const int64_t units = (rows + pixels - 1) / pixels;
+    return std::min(rows, units * row_block / row_blocks * pixels);
+  }
   // Bytes of one vector's weights, all quads.
   size_t vector_bytes(DirectLayout layout) const {
     return size_t(segments.total_quads()) * (layout == DirectLayout::kVectorWords ? 128 : 64);
@@ -53,7 +58,7 @@ struct Plan {
 
   Segments segments;  // length: of one group; quads: of the merged ones
   int32_t merged, groups, group_channels, group_vectors, group_blocks;
-  int64_t blocks, rows, row_blocks = 0;
+  int64_t blocks, rows, pixels, row_blocks = 0;
 };
 
 constexpr int32_t kChunk = 256;  // quads packed at a time
