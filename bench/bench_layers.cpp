@@ -10,7 +10,6 @@
 #include <sstream>
 
 #include "bench/contenders.h"
-#include "bench/core_clock.h"
 #include "bench/generated_model.h"
 #include "bench/layer_facts.h"
 #include "bench/layer_list.h"
@@ -111,44 +110,55 @@ void write_file(const std::string& path, const std::string& bytes) {
   if (!file.flush()) throw convert::ResourceError(path + ": cannot be written");
 }
 
-Json measure(const LayerShape& shape, const std::string& bits, const Arguments& arguments,
-             const ModelCache& cache) {
-  const std::string onnx = cache.file("layer.onnx"), weq = cache.file("layer.weq");
-  write_file(onnx, layer_network(shape));
-  convert_model(onnx, {bits, "", std::nullopt, noise()}, weq);
+Json describe(const LayerShape& shape, const std::string& bits, const std::string& weq) {
   Json row{{"layer", shape.name}, {"bits", bits}};
   row["shape"] = {{"inputs", shape.inputs},   {"height", shape.height}, {"width", shape.width},
                   {"outputs", shape.outputs}, {"kernel", shape.kernel}, {"stride", shape.stride},
                   {"pad", shape.pad},         {"groups", shape.groups}};
-  std::vector<Contender> contenders = own_contenders(weq, arguments.isa, &row);
-  const Session& session = contenders[0].ours->session();
-  const int64_t macs = session.trace()[contenders[0].step].macs;
-  row["isa"] = session.isa();
-  row["macs"] = macs;
   const LayerFacts facts = layer_facts(weq)[0];
-  row["flush"] = facts.lut_flush3;
   row["weight_levels"] = {facts.weight_min, facts.weight_max};
   row["input_levels"] = {facts.input_min, facts.input_max};
-  write_file(onnx, bare_layer(shape));
-  add_theirs(onnx, &contenders);
+  row["flush"] = facts.lut_flush3;
+  row["flush2"] = facts.lut_flush2;
+  row["sum16_flush"] = facts.sum16_flush;
+  return row;
+}
 
-  std::vector<TimedRun> runs;
-  for (Contender& c : contenders) runs.push_back([&c] { return c.run(); });
-  const auto times = run_rounds(runs, arguments.rounds);
+// `times` of `contenders`, the chosen kernel's first.
+void add_times(const std::vector<Contender>& contenders,
+               const std::vector<std::vector<double>>& times, Json* row) {
+  const Session& session = contenders[0].ours->session();
+  const int64_t macs = session.trace()[contenders[0].step].macs;
+  const double own = convert::percentiles(times[0]).median;
   kernels::Isa isa = kernels::Isa::kScalar;
   kernels::isa_from_name(session.isa(), &isa);
-  const double own = convert::percentiles(times[0]).median;
-  row["ms"] = own;
-  const double peak = peak_macs_per_cycle(isa);
-  if (peak > 0) row["peak_share"] = static_cast<double>(macs) / (own * 1e-3 * core_hertz()) / peak;
+  (*row)["isa"] = session.isa();
+  (*row)["macs"] = macs;
+  (*row)["ms"] = own;
+  const double peak = peak_macs_per_second(isa);
+  if (peak > 0) (*row)["peak_share"] = static_cast<double>(macs) / (own * 1e-3) / peak;
   for (size_t i = 1; i < contenders.size(); ++i) {
     const Ratio ratio = ratio_of(times[i], times[0]);
-    row[contenders[i].theirs ? "theirs" : "families"][contenders[i].name] = {
+    (*row)[contenders[i].theirs ? "theirs" : "families"][contenders[i].name] = {
         {"implementation", contenders[i].implementation},
         {"ms", convert::percentiles(times[i]).median},
         {"ratio", ratio.median},
         {"spread", ratio.spread}};
   }
+}
+
+Json measure(const LayerShape& shape, const std::string& bits, const Arguments& arguments,
+             const ModelCache& cache) {
+  const std::string onnx = cache.file("layer.onnx"), weq = cache.file("layer.weq");
+  write_file(onnx, layer_network(shape));
+  convert_model(onnx, {bits, "", std::nullopt, noise()}, weq);
+  Json row = describe(shape, bits, weq);
+  std::vector<Contender> contenders = own_contenders(weq, arguments.isa, &row);
+  write_file(onnx, bare_layer(shape));
+  add_theirs(onnx, &contenders);
+  std::vector<TimedRun> runs;
+  for (Contender& c : contenders) runs.push_back([&c] { return c.run(); });
+  add_times(contenders, run_rounds(runs, arguments.rounds), &row);
   return row;
 }
 

@@ -104,8 +104,8 @@ void add_options(CLI::App* app, Arguments* arguments) {
   app->add_option("--seconds", arguments->common.rounds.seconds,
                   "How long to measure each row (default: 6)")
       ->check(CLI::Range(0.0, 3600.0));
-  app->add_flag("--cold", arguments->common.rounds.cold,
-                "Measure with cold weights too (see README)");
+  app->add_flag("--cold", arguments->common.cold,
+                "Measure with cold caches too, and report it apart");
   app->add_flag("--layers", arguments->layers, "Layer by layer as text; --json has them always");
   app->add_option("--json", arguments->json, "Write a list of all rows")->type_name("FILE");
 }

@@ -70,7 +70,7 @@ void convert_apart(const std::string& onnx, const std::string& bits, const std::
   if (child == 0) {
     int code = 0;
     try {
-      convert_model(onnx, {bits, "8,8", photographs(), noise()}, output);
+      convert_model(onnx, generated_conversion(bits), output);
     } catch (const std::exception& error) {
       std::fprintf(stderr, "weq: %s: %s\n", onnx.c_str(), error.what());
       code = 1;
@@ -90,6 +90,10 @@ convert::SourceOptions noise() {
   source.path = "random";
   source.limit = kCalibrationImages;
   return source;
+}
+
+Conversion generated_conversion(const std::string& bits) {
+  return {bits, "8,8", photographs(), noise()};
 }
 
 void convert_model(const std::string& onnx, const Conversion& conversion,

@@ -20,6 +20,8 @@ struct Conversion {
 
 // On noise, a few inputs.
 convert::SourceOptions noise();
+// Of generated networks: the first and last layer at (8,8), calibrated on noise.
+Conversion generated_conversion(const std::string& bits);
 
 // Throws ConvertError.
 void convert_model(const std::string& onnx, const Conversion& conversion,

@@ -2,7 +2,6 @@
 #include <dnnl.hpp>
 
 #include "bench/contenders.h"
-#include "bench/core_clock.h"
 #include "bench/measure_layers.h"
 #include "bench/network_report.h"
 #include "bench/peak.h"
@@ -91,8 +90,7 @@ NetworkRow measure_network(const NetworkJob& job) {
   row.f32 = totals_of(theirs.f32());
   row.int8 = totals_of(theirs.int8());
   kernels::Isa isa = kernels::Isa::kScalar;
-  if (kernels::isa_from_name(row.isa.c_str(), &isa)) row.peak = peak_macs_per_cycle(isa);
-  row.hertz = core_hertz();
+  if (kernels::isa_from_name(row.isa.c_str(), &isa)) row.peak = peak_macs_per_second(isa);
   return row;
 }
 

@@ -55,9 +55,9 @@ struct NetworkRow {
   std::string isa, onednn_isa, onednn_version, hash;
   Times warm;
   std::optional<Times> cold;
-  double prepare_ms = 0;       // open, verify, make a session
-  size_t peak_bytes = 0;       // file, packed weights and arena
-  double peak = 0, hertz = 0;  // multiply-adds per cycle that `isa` can do; cycles per second
+  double prepare_ms = 0;  // open, verify, make a session
+  size_t peak_bytes = 0;  // file, packed weights and arena
+  double peak = 0;        // multiply-adds per second that the instructions of `isa` can do
   SideTotals ours, f32, int8;
   std::vector<LayerRow> layers, cold_layers;  // cold: fully connected ones
 };

@@ -7,30 +7,38 @@
 namespace weq::bench {
 namespace {
 
-double measured(double (*run)(long)) {
-  double best = 0;
+struct Rates {
+  double per_cycle = 0, per_second = 0;
+};
+
+Rates measured(double (*run)(long)) {
+  Rates best;
   run(1000);
   for (int i = 0; i < 15; ++i) {
     const double before = core_hertz();
     const double start = seconds();
     const double macs = run(20000);
-    const double elapsed = seconds() - start;
-    best = std::max(best, macs / (elapsed * std::max(before, core_hertz())));
+    const double rate = macs / (seconds() - start);
+    best.per_cycle = std::max(best.per_cycle, rate / std::max(before, core_hertz()));
+    best.per_second = std::max(best.per_second, rate);
   }
   return best;
 }
 
-}  // namespace
-
-double peak_macs_per_cycle(kernels::Isa isa) {
+Rates rates_of(kernels::Isa isa) {
 #ifdef WEQ_X86
-  static const double avx512 =
-      isa_available(kernels::Isa::kAvx512Vnni) ? measured(run_peak_avx512vnni) : 0;
-  static const double avx2 = isa_available(kernels::Isa::kAvx2) ? measured(run_peak_avx2) : 0;
+  static const Rates avx512 =
+      isa_available(kernels::Isa::kAvx512Vnni) ? measured(run_peak_avx512vnni) : Rates();
+  static const Rates avx2 = isa_available(kernels::Isa::kAvx2) ? measured(run_peak_avx2) : Rates();
   if (isa >= kernels::Isa::kAvx512Vnni) return avx512;
   if (isa >= kernels::Isa::kAvx2) return avx2;
 #endif
-  return 0;
+  return {};
 }
+
+}  // namespace
+
+double peak_macs_per_cycle(kernels::Isa isa) { return rates_of(isa).per_cycle; }
+double peak_macs_per_second(kernels::Isa isa) { return rates_of(isa).per_second; }
 
 }  // namespace weq::bench

@@ -7,8 +7,9 @@
 
 namespace weq::bench {
 
-// 0 where `isa` has no such instruction.
+// 0 where `isa` has no such instruction. Measured once; per second at the clock of then.
 double peak_macs_per_cycle(kernels::Isa isa);
+double peak_macs_per_second(kernels::Isa isa);
 
 double run_peak_avx2(long rounds);        // multiply-adds done
 double run_peak_avx512vnni(long rounds);  // likewise

@@ -82,8 +82,7 @@ Json to_json(const NetworkRow& row) {
   out["hash"] = row.hash;
   out["prepare_ms"] = row.prepare_ms;
   out["peak_bytes"] = row.peak_bytes;
-  out["peak_macs_per_cycle"] = row.peak;
-  out["hertz"] = row.hertz;
+  out["peak_macs_per_second"] = row.peak;
   out["totals"] = {
       {"ours", to_json(row.ours)}, {"f32", to_json(row.f32)}, {"int8", to_json(row.int8)}};
   out["layers"] = to_json(row.layers);

@@ -6,22 +6,25 @@
 namespace weq::bench {
 namespace {
 
-// One weight is  strength[o][i] * input[i] * tap[t] * (lean * a[o][i] + rest * n[o][i][t]) +
-// mean[o], strengths and inputs lognormal, a, n and means normal; variances of a and n add up to 1.
+// One weight is
+//     strength[o][i] * input[i] * plane[o][t] * tap[t] * (lean * a[o][i] + rest * n[o][i][t]) +
+//     mean[o]
+// with strengths, inputs and planes lognormal, a, n and means normal; the variances of a and n add
+// up to 1.
 struct Statistics {
-  double strength, input;  // standard deviations of logarithms
-  double lean;             // correlation of two taps: its square
-  double mean;             // standard deviation of an output channel's mean, in that of its weights
-  double centre, edge;     // amplitude of the taps by distance from the middle, beside 1 in corners
+  double strength, input, plane;  // standard deviations of logarithms
+  double lean;                    // correlation of two taps: its square
+  double mean;          // standard deviation of an output channel's mean, in that of its weights
+  double centre, edge;  // amplitude of the taps by distance from the middle, beside 1 in corners
 };
 
 // Medians over layers of trained networks (resnet18_pqf, resnet50_pqf, squeezenet11 and
 // mobilenet_v1_075, channel by channel in units of its root mean square): fourth moment 4.6 for 1x1
 // and 5.3 for 3x3; variance of the sum of nine taps 2.2 times that of independent ones; energy of
 // corners, edges and centre 0.6, 1.1, 1.9; of depthwise 0.4, 0.9, 3.9 and leaning more.
-constexpr Statistics kPoint = {0.30, 0.15, 0, 0.10, 1, 1};
-constexpr Statistics kWindow = {0.38, 0.12, 0.4, 0.06, 1.8, 1.36};
-constexpr Statistics kDepthwise = {0.0, 0.0, 0.5, 0.1, 3.1, 1.5};
+constexpr Statistics kPoint = {0.30, 0.15, 0, 0, 0.05, 1, 1};
+constexpr Statistics kWindow = {0.33, 0.15, 0.35, 0.75, 0.08, 1.7, 1.3};
+constexpr Statistics kDepthwise = {0, 0, 0, 0.5, 0.1, 3.1, 1.5};
 
 const Statistics& statistics_of(const WeightShape& shape) {
   if (shape.depthwise) return kDepthwise;
@@ -72,11 +75,12 @@ std::vector<float> draw_weights(const WeightShape& shape, float deviation, conve
   double energy = 0;
   for (int64_t o = 0; o < shape.outputs; ++o) {
     const double mean = s.mean * normal();
+    const std::vector<double> planes = lognormals(shape.kernel * shape.kernel, s.plane, noise);
     for (int64_t i = 0; i < shape.inputs; ++i) {
       const double strength = exponential(s.strength * normal()) * inputs[static_cast<size_t>(i)];
       const double common = s.lean == 0 ? 0 : s.lean * normal();
-      for (const double tap : taps) {
-        const double weight = strength * tap * (common + rest * normal()) + mean;
+      for (size_t t = 0; t < taps.size(); ++t) {
+        const double weight = strength * planes[t] * taps[t] * (common + rest * normal()) + mean;
         energy += weight * weight;
         weights.push_back(static_cast<float>(weight));
       }
