@@ -94,8 +94,9 @@ struct Width {
   const char* name;
   int32_t weight_bits, weight_level, codes, max_level;
 };
-constexpr Width kWidths[] = {
-    {"w8a8", 8, 127, 256, 255}, {"w4a4", 4, 14, 16, 63}, {"w2a2", 2, 2, 4, 3}};
+constexpr Width kWidths[] = {{"w8a8", 8, 127, 256, 255}, {"w4a4", 4, 14, 16, 63},
+                             {"w2a2", 2, 2, 4, 3},       {"w1a4", 1, 1, 16, 15},
+                             {"w1a2", 1, 1, 4, 3},       {"w1a1", 1, 1, 2, 1}};
 
 LevelMap levels_up_to(int32_t codes, int32_t max_level) {
   LevelMap map;

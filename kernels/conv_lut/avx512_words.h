@@ -59,7 +59,7 @@ class GroupBytes {
     for (int32_t code = 0; code < map.codes; ++code) {
       codes_[map.byte_of_code[code] - base_] = static_cast<uint8_t>(code);
     }
-    if (map.zero_byte >= 0) missing_ = static_cast<uint8_t>(map.zero_byte);
+    missing_ = lut_missing_byte(map);
   }
   static const char* refuse(const LevelMap& map) {
     const int32_t span = map.byte_of_code[map.codes - 1] - map.byte_of_code[0];

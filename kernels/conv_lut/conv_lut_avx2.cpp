@@ -17,10 +17,10 @@ inline Vec table(const uint8_t* tables, const uint8_t* index) {
   return load(tables + size_t{*index} * 2);
 }
 
-int32_t flush_of(const ConvProblem& problem) { return problem.bounds.lut_flush2; }
+double usual_run(const ConvProblem& problem) { return lut_usual_run(problem.bounds.lut_flush2); }
 
 const char* refuse(const ConvProblem& problem) {
-  return lut_refuse(problem, 2, 4, 4, flush_of(problem));
+  return lut_refuse(problem, 4, 4, problem.bounds.lut_flush2);
 }
 
 void fill_tables(const ConvProblem& problem, uint8_t* tables) {
@@ -56,7 +56,7 @@ class IndexRow {
         }
       }
       if (in_c_ % 2 != 0) {
-        const int32_t code = codes_[from[lookups_ - 1]] | codes_[map_.zero_byte] << 2;
+        const int32_t code = codes_[from[lookups_ - 1]] | codes_[lut_missing_byte(map_)] << 2;
         to[lookups_ - 1] = static_cast<uint8_t>(code << kScale);
       }
       from += ptrdiff_t{step_} * in_c_;

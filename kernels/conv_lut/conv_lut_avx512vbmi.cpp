@@ -16,10 +16,10 @@ inline Vec table(const uint8_t* tables, const uint8_t* index) {
   return load(tables + size_t{*index} * 64);
 }
 
-int32_t flush_of(const ConvProblem& problem) { return problem.bounds.lut_flush3; }
+double usual_run(const ConvProblem& problem) { return lut_usual_run(problem.bounds.lut_flush3); }
 
 const char* refuse(const ConvProblem& problem) {
-  const char* reason = lut_refuse(problem, 3, 4, 4, flush_of(problem));
+  const char* reason = lut_refuse(problem, 4, 4, problem.bounds.lut_flush3);
   return reason != nullptr ? reason : GroupBytes::refuse(*problem.input);
 }
 

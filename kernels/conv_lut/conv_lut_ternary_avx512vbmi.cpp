@@ -29,10 +29,10 @@ inline Vec table(const uint8_t* tables, const uint8_t* index) {
                                                 row(tables + kPairBytes + size_t{rows >> 16})));
 }
 
-int32_t flush_of(const ConvProblem& problem) { return problem.bounds.lut_flush3; }
+double usual_run(const ConvProblem& problem) { return lut_usual_run(problem.bounds.lut_flush3); }
 
 const char* refuse(const ConvProblem& problem) {
-  const char* reason = lut_refuse(problem, 3, 3, 16, flush_of(problem));
+  const char* reason = lut_refuse(problem, 3, 16, problem.bounds.lut_flush3);
   return reason != nullptr ? reason : GroupBytes::refuse(*problem.input);
 }
 

@@ -42,17 +42,18 @@ LutLayout lut_layout(const ConvShape& shape, int32_t group) {
   return l;
 }
 
-const char* lut_refuse(const ConvProblem& problem, int32_t group, int32_t weight_codes,
-                       int32_t activation_codes, int32_t flush) {
+const char* lut_refuse(const ConvProblem& problem, int32_t weight_codes, int32_t activation_codes,
+                       int32_t flush) {
   if (problem.shape.groups != 1) return "grouped convolution";
   if (problem.weights.level_count > weight_codes) {
-    return weight_codes == 3 ? "more than 3 weight codes" : "more than 4 weight codes";
+    return weight_codes == 2   ? "more than 2 weight codes"
+           : weight_codes == 3 ? "more than 3 weight codes"
+                               : "more than 4 weight codes";
   }
   if (problem.input->codes > activation_codes) {
-    return activation_codes == 4 ? "more than 4 activation codes" : "more than 16 activation codes";
-  }
-  if (problem.shape.in_c % group != 0 && problem.input->zero_byte < 0) {
-    return "no zero level for the channels missing in the last group";
+    return activation_codes == 2   ? "more than 2 activation codes"
+           : activation_codes == 4 ? "more than 4 activation codes"
+                                   : "more than 16 activation codes";
   }
   if (flush < 1) return "one lookup overflows a byte";
   return nullptr;
@@ -96,9 +97,10 @@ void lut_pack_weights(const ConvProblem& problem, const LutForm& form, uint8_t* 
   std::memset(packed, 0, offsets.bytes);
   auto* start = reinterpret_cast<int32_t*>(packed + offsets.start);
   const int32_t filler = lut_filler_code(problem.weights);
+  const int32_t missing_level = problem.input->level[lut_missing_byte(*problem.input)];
   const int64_t channel_weights = int64_t{shape.kernel_h} * shape.kernel_w * shape.in_c;
   const int32_t vectors = ceil_div(shape.out_c, lanes);
-  int32_t place[4] = {1};  // of the code of channel i in an index
+  int32_t place[8] = {1};  // of the code of channel i in an index
   for (int32_t i = 1; i < form.group; ++i) place[i] = place[i - 1] * form.weight_codes;
   for (int32_t o = 0; o < shape.out_c; ++o) {
     const int32_t vector = o / lanes, in_vector = o % lanes;
@@ -111,7 +113,9 @@ void lut_pack_weights(const ConvProblem& problem, const LutForm& form, uint8_t* 
       LevelReader reader(problem.weights, o * channel_weights + tap);
       for (int32_t i = 0; i < form.group; ++i) {
         for (int32_t j = 0; j < layout.lookups; ++j) {
-          const int32_t code = i * layout.lookups + j < shape.in_c ? reader.next_code() : filler;
+          const bool missing = i * layout.lookups + j >= shape.in_c;
+          const int32_t code = missing ? filler : reader.next_code();
+          if (missing) start[o] -= missing_level * problem.weights.levels[code];
           uint8_t& at = index[int64_t{j} * width];
           at = static_cast<uint8_t>(at + code * place[i]);
           start[o] += least_product(*problem.input, problem.weights.levels[code]);
@@ -121,6 +125,10 @@ void lut_pack_weights(const ConvProblem& problem, const LutForm& form, uint8_t* 
     }
   }
   lut_find_runs(problem, form, packed);
+}
+
+uint8_t lut_missing_byte(const LevelMap& map) {
+  return map.zero_byte >= 0 ? static_cast<uint8_t>(map.zero_byte) : map.byte_of_code[0];
 }
 
 void lut_codes_of_bytes(const LevelMap& map, uint8_t codes[256]) {

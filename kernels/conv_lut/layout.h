@@ -4,7 +4,8 @@
 // channels (flush.h), padding included. What an index holds is the kernel's affair.
 // Packed weights: tables, start values, panels.
 //   tables  sums of lut_term: of all channels of a group (lut_fill_tables), or the kernel's own
-//   start   int32 per output channel, padded to `lanes`: the sum of those minima
+//   start   int32 per output channel, padded to `lanes`: the sum of those minima, less what missing
+//           channels add
 //   panels  weight index = sum of code_i * weight_codes^i over the group's channels. Per block of 2
 //   * lanes output channels (the last may be of `lanes`): one vector or two
 //           of weight indices per lookup, in lookup order. Within a vector, channel c sits at byte
@@ -35,13 +36,13 @@ struct LutLayout {
 LutLayout lut_layout(const ConvShape& shape, int32_t group);
 
 // The reason why tables for so many codes at most do not serve the problem, else nullptr. `flush`:
-// the bound for `group`.
-const char* lut_refuse(const ConvProblem& problem, int32_t group, int32_t weight_codes,
-                       int32_t activation_codes, int32_t flush);
+// lookups that surely fit a byte.
+const char* lut_refuse(const ConvProblem& problem, int32_t weight_codes, int32_t activation_codes,
+                       int32_t flush);
 
 struct LutForm {
   int32_t group = 0, lanes = 0;  // channels of a lookup, bytes of a vector
-  int32_t weight_codes = 0;      // 3 or 4
+  int32_t weight_codes = 0;      // 2, 3 or 4
   int32_t table_bytes = 0;       // of all tables
 };
 // One table of `lanes` bytes for each combination of activation codes, 4^group of them.
@@ -62,6 +63,9 @@ int32_t lut_term(const ConvProblem& problem, int32_t activation, int32_t weight)
 // Row a = sum of code_i << 2i, entry w likewise: the sum of their terms, repeated to fill the row.
 void lut_fill_tables(const ConvProblem& problem, const LutForm& form, uint8_t* tables);
 
+// The stored byte that stands for channels missing in the last group; packed weights take off what
+// it adds.
+uint8_t lut_missing_byte(const LevelMap& map);
 // The code of each stored byte; 0 for bytes that no code has.
 void lut_codes_of_bytes(const LevelMap& map, uint8_t codes[256]);
 

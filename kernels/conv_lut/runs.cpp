@@ -68,9 +68,10 @@ void lut_find_runs(const ConvProblem& problem, const LutForm& form, uint8_t* pac
   }
 }
 
-double lut_mean_run(const LutLayout& layout, int32_t flush) {
-  const double run = std::min({1.3 * flush, double(layout.segment), double(kLongestRun)});
-  return layout.segment / std::max(1.0, double((layout.segment + int32_t(run) - 1) / int32_t(run)));
+double lut_mean_run(const LutLayout& layout, double run) {
+  const auto fit =
+      static_cast<int32_t>(std::clamp(run, 1.0, double(std::min(layout.segment, kLongestRun))));
+  return layout.segment / double((layout.segment + fit - 1) / fit);
 }
 
 }  // namespace weq::kernels

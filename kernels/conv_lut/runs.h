@@ -13,7 +13,10 @@ inline constexpr int32_t kLongestRun = 255;
 // channel; with it at 1 or more, no single lookup overflows.
 void lut_find_runs(const ConvProblem& problem, const LutForm& form, uint8_t* packed);
 
-// Average length of a run to be expected.
-double lut_mean_run(const LutLayout& layout, int32_t flush);
+// How long runs become on trained weights for a bound of ConvBounds.
+inline double lut_usual_run(int32_t flush) { return 1.3 * flush; }
+
+// Average length when as many lookups as `run` usually fit but segments end runs, too.
+double lut_mean_run(const LutLayout& layout, double run);
 
 }  // namespace weq::kernels

@@ -6,6 +6,7 @@
 
 #include "kernels/conv/bounds.h"
 #include "kernels/conv/longest_run.h"
+#include "kernels/conv_lut/binary.h"
 #include "kernels/conv_lut/flush.h"
 #include "kernels/conv_lut/runs.h"
 #include "tests/support/raw_conv.h"
@@ -34,16 +35,20 @@ std::vector<int32_t> random_levels(std::mt19937* random, int32_t low, int32_t hi
   return levels;
 }
 
-// Up to `weights` codes of weights and `inputs` of activations.
+// Up to `weights` codes of weights and `inputs` of activations; of two weight codes, levels that
+// larger groups hold.
 RawConv random_conv(std::mt19937* random, uint32_t weights, uint32_t inputs) {
   const int32_t widths[] = {1, 2, 3, 4, 5, 15, 16, 17, 31, 63, 64, 65, 96, 127, 130, 193, 200};
   RawConv conv;
   conv.shape = test::random_shape(random, widths[(*random)() % 17], widths[(*random)() % 17]);
   const int32_t offset = (*random)() % 2 ? 128 : 0;
-  const int32_t high = (*random)() % 2 ? 9 : 15;
-  conv.map = test::level_map(random_levels(random, offset ? -6 : 0, high, true, inputs), offset,
-                             (*random)() % 4 == 0);
-  for (int32_t w : random_levels(random, -5, 5, (*random)() % 2, weights)) {
+  const bool binary = weights == 2;
+  const int32_t high = (*random)() % 2 ? 9 : 15, limit = binary ? 2 : 5;
+  const bool zero = !binary || (*random)() % 2;
+  conv.map =
+      test::level_map(random_levels(random, offset ? (binary ? -3 : -6) : 0, high, zero, inputs),
+                      offset, (*random)() % 4 == 0);
+  for (int32_t w : random_levels(random, -limit, limit, (*random)() % 2, weights)) {
     conv.levels.push_back(static_cast<int8_t>(w));
   }
   conv.bits =
@@ -59,6 +64,8 @@ struct Codes {
 };
 Codes codes_of(const ConvKernel& kernel) {
   const std::string name = kernel.name;
+  if (name == "lut_binary_avx512vbmi") return {2, 2};
+  if (name.find("binary") != name.npos) return {2, 4};
   if (name.find("ternary") != name.npos) return {3, 16};
   if (name.find("pairs") != name.npos) return {4, 10};
   return {4, 4};
@@ -81,25 +88,34 @@ TEST(ConvLut, EqualsThePlainSum) {
 }
 
 // One pixel, `lookups` lookups of `group` channels, all weights and inputs at their extremes.
-RawConv worst_case(int32_t group, int32_t lookups, int8_t weight, int32_t level) {
+// `middle`: with a third code on either side.
+RawConv worst_case(int32_t group, int32_t lookups, int8_t weight, int32_t level,
+                   bool middle = true) {
   RawConv conv;
   conv.shape.in_c = group * lookups;
   conv.shape.out_c = 70;
-  conv.map = test::level_map({0, 1, level}, 0);
-  conv.levels = {static_cast<int8_t>(-weight), 0, weight};
+  conv.map = middle ? test::level_map({0, 1, level}, 0) : test::level_map({0, level}, 0);
+  conv.levels = {static_cast<int8_t>(-weight), weight};
+  if (middle) conv.levels.insert(conv.levels.begin() + 1, 0);
   std::mt19937 random(1);
   conv.fill(&random);
-  std::fill(conv.input_codes.begin(), conv.input_codes.end(), 2);
+  const int32_t last = middle ? 2 : 1;
+  std::fill(conv.input_codes.begin(), conv.input_codes.end(), last);
   for (size_t i = 0; i < conv.weight_codes.size(); ++i) {
-    conv.weight_codes[i] = i / size_t(conv.shape.in_c) % 2 ? 2 : 0;
+    conv.weight_codes[i] = i / size_t(conv.shape.in_c) % 2 ? last : 0;
   }
   set_bounds(&conv);
   return conv;
 }
 
+bool is_binary(const ConvKernel& kernel) {
+  return std::string(kernel.name).find("binary") != std::string::npos;
+}
+
 // Kernels that add lookups of `group` channels in bytes, run after run.
 bool adds_in_runs(const ConvKernel& kernel, int32_t* group) {
   *group = kernel.isa == Isa::kAvx512Vbmi ? 3 : 2;
+  if (is_binary(kernel)) *group *= 2;
   return std::string(kernel.name).find("pairs") == std::string::npos;
 }
 
@@ -107,11 +123,33 @@ TEST(ConvLut, FullBytesAreExact) {
   for (const ConvKernel* kernel : test::family("lut")) {
     SCOPED_TRACE(kernel->name);
     int32_t group = 0;
-    if (!adds_in_runs(*kernel, &group)) continue;
+    if (!adds_in_runs(*kernel, &group) || is_binary(*kernel)) continue;
     // A lookup adds up to 51 (17 * 3 * 1) or 30 (5 * 2 * 3).
     RawConv conv = group == 3 ? worst_case(3, 40, 1, 17) : worst_case(2, 40, 3, 5);
     EXPECT_EQ(group == 3 ? conv.bounds.lut_flush3 : conv.bounds.lut_flush2, group == 3 ? 5 : 8);
     EXPECT_EQ(test::run_raw(*kernel, conv, 1), conv.expected());
+  }
+}
+
+TEST(ConvLut, FullBytesOfTwoWeightCodesAreExact) {
+  const int8_t weight = 3;
+  for (const ConvKernel* kernel : test::family("lut")) {
+    SCOPED_TRACE(kernel->name);
+    int32_t group = 0;
+    if (!adds_in_runs(*kernel, &group) || !is_binary(*kernel)) continue;
+    const int32_t most = 255 / (group * weight);  // level of which one lookup fills a byte
+    for (int32_t level : {1, most / 5, most / 2, most}) {
+      for (int32_t lookups : {1, 40, 1500}) {
+        RawConv conv = worst_case(group, lookups, weight, level, false);
+        ASSERT_EQ(test::refusal(*kernel, conv), "");
+        EXPECT_EQ(lut_binary_flush({conv.shape, conv.weights(conv.packed_codes()), &conv.map, nullptr, conv.bounds},
+                                   group),
+                  255 / (group * weight * level));
+        ASSERT_EQ(test::run_raw(*kernel, conv, 1), conv.expected());
+      }
+    }
+    EXPECT_NE(test::refusal(*kernel, worst_case(group, 4, weight, most + 1, false)), "");
+    EXPECT_NE(test::refusal(*kernel, worst_case(group, 4, 1, 1)), "");
   }
 }
 
@@ -146,6 +184,7 @@ TEST(ConvLut, SixteenBitSumsAreWidenedInTime) {
     // Every lookup fills its byte: 255 = 85 * 3 or 254 = 127 * 2; more runs than 16 bits can hold.
     int32_t group = 0;
     if (!adds_in_runs(*kernel, &group)) continue;
+    if (is_binary(*kernel)) continue;  // above: 1500 lookups that fill a byte each
     RawConv conv = group == 3 ? worst_case(3, 1500, 85, 1) : worst_case(2, 1500, 127, 1);
     conv.map = test::level_map({0, 1}, 0);
     std::fill(conv.input_codes.begin(), conv.input_codes.end(), 1);
@@ -270,15 +309,22 @@ TEST(LutFlush, RefusesWhatNoTableServes) {
   EXPECT_EQ(lut_flush(conv.shape, weights, conv.map, 3), 0);
 }
 
-TEST(ConvLut, RefusesMissingChannelsWithoutZeroLevel) {
-  RawConv conv = worst_case(3, 4, 1, 3);
+TEST(ConvLut, MissingChannelsNeedNoZeroLevelOutsidePairs) {
+  RawConv conv = worst_case(3, 4, 1, 3, false);
   conv.shape.in_c = 7;
-  conv.map = test::level_map({1, 2}, 0);
+  conv.map = test::level_map({-1, 1}, 128);
   std::mt19937 random(1);
   conv.fill(&random);
   set_bounds(&conv);
+  int32_t group = 0;
   for (const ConvKernel* kernel : test::family("lut")) {
-    EXPECT_NE(test::refusal(*kernel, conv), "") << kernel->name;
+    SCOPED_TRACE(kernel->name);
+    if (adds_in_runs(*kernel, &group)) {
+      ASSERT_EQ(test::refusal(*kernel, conv), "");
+      EXPECT_EQ(test::run_raw(*kernel, conv, 1), conv.expected());
+    } else {
+      EXPECT_NE(test::refusal(*kernel, conv), "");
+    }
   }
 }
 
@@ -310,7 +356,7 @@ TEST(ConvLut, CostsLessThanDirectOnRealLayers) {
   for (const ConvKernel* kernel : test::family("lut")) {
     const bool pairs = codes_of(*kernel).inputs == 10;
     const int32_t widest = kernel->isa == Isa::kAvx2 ? 21 : 42;
-    const RawConv like = worst_case(3, 4, pairs ? 3 : 1, pairs ? widest : 3);
+    const RawConv like = worst_case(3, 4, pairs ? 3 : 1, pairs ? widest : 3, !is_binary(*kernel));
     const ConvBounds bounds = {pairs ? 3 : 1, codes_of(*kernel).weights == 3 ? 5 : 4, 6, 1000};
     for (const ConvKernel* direct : test::family("direct")) {
       if (!same_width(*direct, *kernel)) continue;

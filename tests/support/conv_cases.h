@@ -187,7 +187,7 @@ inline void draw_input(Random& random, ConvCase* c, bool few_codes) {
   if (few_codes) {
     const bool signed_levels = random.chance(0.3);
     c->input_map =
-        make_level_map(random_levels(random, random.int32(2, random.chance(0.5) ? 4 : 10),
+        make_level_map(random_levels(random, random.int32(2, random.of<int32_t>({2, 4, 10})),
                                      signed_levels ? -4 : 0, 10),
                        random.chance(0.8), signed_levels ? 128 : 0);
   } else {
