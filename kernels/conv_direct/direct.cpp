@@ -229,6 +229,7 @@ void direct_run(const ConvCall& call, DirectLayout layout, int64_t begin, int64_
   DirectTile tile;
   tile.pixels = pixels;
   tile.segments = plan.segments;
+  tile.segments.length *= plan.merged;
   tile.row_step = s.dilation_h * input.row;
   tile.col_step = size * s.dilation_w * s.in_c;
   tile.acc = static_cast<int32_t*>(workspace);

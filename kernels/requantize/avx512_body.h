@@ -184,7 +184,7 @@ void run_lanes(const Column& column, const Sink& sink, Lanes lanes) {
   c.c = _mm512_add_epi32(c.c, residual.constant());
   c.d = _mm512_add_epi32(c.d, residual.constant());
   const __m512i round = _mm512_set1_epi32(e.pre_shift > 0 ? 1 << (e.pre_shift - 1) : 0);
-  const __m128i shift = _mm_cvtsi32_si128(e.pre_shift);
+  const __m512i shift = _mm512_set1_epi32(e.pre_shift);
   const bool shifted = e.pre_shift > 0;
   // Copies, because stores of bytes might alias the column.
   const int32_t* acc = column.acc;
@@ -196,10 +196,10 @@ void run_lanes(const Column& column, const Sink& sink, Lanes lanes) {
     if constexpr (Lanes::kRows > 1) lanes.keep_rows(rows - r);
     Quads v = load_quads(acc + r * acc_stride, lanes, acc_stride);
     if (shifted) {
-      v.a = _mm512_sra_epi32(_mm512_add_epi32(v.a, round), shift);
-      v.b = _mm512_sra_epi32(_mm512_add_epi32(v.b, round), shift);
-      v.c = _mm512_sra_epi32(_mm512_add_epi32(v.c, round), shift);
-      v.d = _mm512_sra_epi32(_mm512_add_epi32(v.d, round), shift);
+      v.a = _mm512_srav_epi32(_mm512_add_epi32(v.a, round), shift);
+      v.b = _mm512_srav_epi32(_mm512_add_epi32(v.b, round), shift);
+      v.c = _mm512_srav_epi32(_mm512_add_epi32(v.c, round), shift);
+      v.d = _mm512_srav_epi32(_mm512_add_epi32(v.d, round), shift);
     }
     v.a = _mm512_add_epi32(_mm512_mullo_epi32(v.a, m.a), c.a);
     v.b = _mm512_add_epi32(_mm512_mullo_epi32(v.b, m.b), c.b);

@@ -1,6 +1,7 @@
 // From 64 values v to 64 stored bytes, one class per ThresholdForm. The including file defines
 //     __m512i lookup128(__m512i index, __m512i low, __m512i high)
-// (bytes of a 128-entry table, bit 7 of an index ignored) in its anonymous namespace first.
+// (bytes of a 128-entry table, bit 7 of an index ignored) in its anonymous namespace first. Shifts
+// take a count a lane, because shifts by one count share the unit of the products (Zen 4).
 #include "kernels/requantize/requantize.h"
 
 namespace weq::kernels {
@@ -34,7 +35,7 @@ class LinearForm {
         round_(_mm512_set1_epi32(t.round)),
         low_(_mm512_set1_epi8(static_cast<char>(t.low))),
         high_(_mm512_set1_epi8(static_cast<char>(t.high))),
-        shift_(_mm_cvtsi32_si128(t.shift)) {}
+        shift_(_mm512_set1_epi32(t.shift)) {}
 
   __m512i bytes(const Quads& v) const {
     const __m512i ab = _mm512_packs_epi32(shifted(v.a), shifted(v.b));
@@ -44,10 +45,12 @@ class LinearForm {
   }
 
  private:
-  __m512i shifted(__m512i v) const { return _mm512_sra_epi32(_mm512_add_epi32(v, round_), shift_); }
+  __m512i shifted(__m512i v) const {
+    return _mm512_srav_epi32(_mm512_add_epi32(v, round_), shift_);
+  }
   const Thresholds& t_;
   __m512i round_, low_, high_;
-  __m128i shift_;
+  __m512i shift_;
 };
 
 class GridForm {
@@ -56,7 +59,7 @@ class GridForm {
       : base_(_mm512_set1_epi16(static_cast<short>(t.base))),
         table_low_(_mm512_loadu_si512(t.table)),
         table_high_(_mm512_loadu_si512(t.table + 64)),
-        shift_(_mm_cvtsi32_si128(t.grid_shift)) {}
+        shift_(_mm512_set1_epi32(t.grid_shift)) {}
 
   __m512i bytes(const Quads& v) const {
     const __m512i ab = _mm512_sub_epi16(_mm512_packs_epi32(cell(v.a), cell(v.b)), base_);
@@ -67,15 +70,15 @@ class GridForm {
 
  private:
   __m512i cell(__m512i v) const {
-    return _mm512_sra_epi32(_mm512_castps_si512(_mm512_cvtepi32_ps(v)), shift_);
+    return _mm512_srav_epi32(_mm512_castps_si512(_mm512_cvtepi32_ps(v)), shift_);
   }
   __m512i base_, table_low_, table_high_;
-  __m128i shift_;
+  __m512i shift_;
 };
 
 class SignedGridForm {
  public:
-  explicit SignedGridForm(const Thresholds& t) : t_(t), shift_(_mm_cvtsi32_si128(t.grid_shift)) {}
+  explicit SignedGridForm(const Thresholds& t) : t_(t), shift_(_mm512_set1_epi32(t.grid_shift)) {}
 
   __m512i bytes(const Quads& v) const {
     const __m512i ab = _mm512_packs_epi32(cell(v.a), cell(v.b));
@@ -90,7 +93,7 @@ class SignedGridForm {
  private:
   __m512i cell(__m512i v) const {
     const __m512i bits = _mm512_castps_si512(_mm512_cvtepi32_ps(v));
-    return _mm512_srl_epi32(_mm512_and_si512(bits, _mm512_set1_epi32(0x7fffffff)), shift_);
+    return _mm512_srlv_epi32(_mm512_and_si512(bits, _mm512_set1_epi32(0x7fffffff)), shift_);
   }
   static uint64_t signs(__m512i v) { return _cvtmask16_u32(_mm512_movepi32_mask(v)); }
   static __m512i look_up(__m512i ab, __m512i cd, int32_t base, const uint8_t* table) {
@@ -101,7 +104,7 @@ class SignedGridForm {
     return lookup128(index, _mm512_loadu_si512(table), _mm512_loadu_si512(table + 64));
   }
   const Thresholds& t_;
-  __m128i shift_;
+  __m512i shift_;
 };
 
 // Binary search: four steps over every sixteenth threshold, four within the sixteen. The list is

@@ -94,8 +94,8 @@ class RegisterEpilogue {
     constexpr size_t kVector = kFrom % kVectors;
     __m512i v = sums[kFrom];
     if (pre_shift_ > 0) {
-      v = _mm512_sra_epi32(_mm512_add_epi32(v, _mm512_set1_epi32(1 << (pre_shift_ - 1))),
-                           _mm_cvtsi32_si128(pre_shift_));
+      v = _mm512_srav_epi32(_mm512_add_epi32(v, _mm512_set1_epi32(1 << (pre_shift_ - 1))),
+                            _mm512_set1_epi32(pre_shift_));
     }
     v = _mm512_mullo_epi32(v, _mm512_loadu_si512(multiplier_ + 16 * kVector));
     v = _mm512_add_epi32(v, _mm512_loadu_si512(addend_ + 16 * kVector));
