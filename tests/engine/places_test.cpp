@@ -241,8 +241,10 @@ TEST(Places, NoBitChanges) {
     keep.keep_tensors = true;  // all tensors have memory of their own
     keep.batch = batch;
     const auto expected = run(net.model, keep);
+    int varied = 0;  // the sums of the last convolution pass all thresholds
     for (const auto& codes : expected)
-      EXPECT_GT(std::set<uint8_t>(codes.begin(), codes.end()).size(), 4u);
+      varied += std::set<uint8_t>(codes.begin(), codes.end()).size() > 4;
+    EXPECT_GE(varied, 4);
     for (int i = 0; i < kernels::kIsaCount; ++i) {
       const auto isa = static_cast<kernels::Isa>(i);
       if (!kernels::isa_available(isa)) continue;
