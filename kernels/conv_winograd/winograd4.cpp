@@ -68,9 +68,10 @@ double winograd4_cost(const ConvProblem& problem, int32_t group, double macs_per
   const double products = tiles * kWinograd4Positions * weights / macs_per_cycle;
   const double making = plan.made_early ? 0 : double(plan.blocks) * weights * 6.0;
   const double narrow = 16.0 / group;
+  const double calls = tiles * plan.groups * kWinograd4Positions * 4.0;
   const double transforms =
       tiles * (plan.channels * (8.0 + 12.0 * narrow) + 16.0 * plan.out_channels * (1.0 + narrow));
-  return products + making + transforms + 2000.0;
+  return products + making + calls + transforms + 2000.0;
 }
 
 }  // namespace weq::kernels
