@@ -41,7 +41,8 @@ class ConcatNet {
     const auto k = static_cast<uint16_t>(kernel), pad = static_cast<uint16_t>(kernel / 2);
     s.kernel = {k, k};
     s.pads = {pad, pad, pad, pad};
-    for (int i = 0; i < channels * kernel * kernel * s.in_c; ++i)
+    const int inputs = kernel * kernel * s.in_c;
+    for (int i = 0; i < channels * inputs; ++i)
       s.codes.push_back(static_cast<int>(random_.in(0, 3)));
     for (int o = 0; o < channels; ++o) {
       s.multiplier.push_back(random_.int32(1, 20));
@@ -49,7 +50,7 @@ class ConcatNet {
     }
     s.outputs = {tensor(name, channels)};
     if (twice) s.outputs.push_back(tensor(name + "_again", channels));
-    for (size_t i = 0; i < s.outputs.size(); ++i) s.thresholds.push_back(thresholds(kernel * 40));
+    for (size_t i = 0; i < s.outputs.size(); ++i) s.thresholds.push_back(thresholds(4 * inputs));
     builder.add_conv(s);
     return s.outputs[0];
   }
@@ -121,7 +122,8 @@ class ConcatNet {
 };
 
 // Two modules as inception has them, a nested concatenation, one input given twice, one that is the
-// graph's input, one of a node with two outputs, one that a pool reads too.
+// graph's input, one of a node with two outputs, one that a pool reads too, one that is read when
+// its host is not needed any more.
 FileBytes branched_net() {
   ConcatNet net(5);
   const int x = net.input();
@@ -137,6 +139,10 @@ FileBytes branched_net() {
   net.output(net.conv("last", third, 10, 1));
   net.output(third);
   net.output(second);
+  const int late = net.conv("late", x, 16, 1);
+  const int early = net.concat("early", {late, net.max_pool("beside", x)});
+  const int wide = net.conv("wide", net.conv("narrow", early, 4, 1), 24, 3);
+  net.output(net.concat("end", {net.conv("after", wide, 8, 1), net.max_pool("late_pool", late)}));
   return net.builder.finish();
 }
 
@@ -176,6 +182,7 @@ TEST(Places, InputsOfAConcatLieInIt) {
   EXPECT_EQ(net.place("c"), "second + 0");   // the pool copes with rows that lie apart
   EXPECT_EQ(net.place("projected"), "second + 87");
   EXPECT_EQ(net.place("shown"), "third + 8");
+  EXPECT_EQ(net.place("late"), "early + 0");
   for (const char* own : {"x", "b0", "two", "two_again", "d", "first", "second", "third"})
     EXPECT_EQ(net.place(own), "") << own;
   const Place& a = net.setup.places[net.tensor("a")];
