@@ -2,14 +2,16 @@
 
 #include <algorithm>
 
+#include "kernels/conv_winograd/range.h"
+
 namespace weq::convert {
 namespace {
 
 constexpr int kTernary = 3, kFewLevels = 4, kFineLevels = 16;  // weights
 constexpr int kTableBits = 4, kWinogradBits = 6;               // activations
-constexpr int kByteWinograd = 63;
+constexpr int kByteWinograd = 63, kGroupInputs = kernels::kWinogradGroupInputs;
 
-// 3x3 windows that move by one: what Winograd's F(2x2, 3x3) can run.
+// 3x3 windows that move by one, over enough channels: what Winograd's F(2x2, 3x3) can run.
 bool has_winograd_shape(const Graph& graph, const Node& conv) {
   const auto all = [&](const char* key, int64_t wanted) {
     const std::vector<int64_t> values = conv.get_ints(key);
@@ -17,7 +19,7 @@ bool has_winograd_shape(const Graph& graph, const Node& conv) {
   };
   const Shape& shape = graph.constant(conv.inputs[1])->shape;
   return shape.size() == 4 && shape[2] == 3 && shape[3] == 3 && all("strides", 1) &&
-         all("dilations", 1) && conv.get_int("group", 1) == 1;
+         all("dilations", 1) && (conv.get_int("group", 1) == 1 || shape[1] >= kGroupInputs);
 }
 
 // Codes of few bits stay small everywhere.

@@ -12,7 +12,8 @@ namespace {
 int64_t sum_bound(const ConvProblem& problem) {
   const int64_t level =
       std::max(std::abs(problem.input->min_level), std::abs(problem.input->max_level));
-  return 9 * int64_t{problem.shape.in_c} * problem.bounds.max_abs_weight * level;
+  const int32_t inputs = problem.shape.in_c / problem.shape.groups;
+  return 9 * int64_t{inputs} * problem.bounds.max_abs_weight * level;
 }
 
 struct Rates {
@@ -32,7 +33,7 @@ double needed_products(const ConvShape& s, const WinogradPlan& plan, WinogradFor
 
 bool is_strided_shape(const ConvShape& s) {
   return s.kernel_h == 3 && s.kernel_w == 3 && s.stride_h == 2 && s.stride_w == 2 &&
-         s.dilation_h == 1 && s.dilation_w == 1 && s.groups == 1;
+         s.dilation_h == 1 && s.dilation_w == 1 && has_winograd_groups(s);
 }
 
 const char* refuse_weights(const ConvProblem& problem, WinogradForm form) {
@@ -55,9 +56,10 @@ const char* refuse_weights(const ConvProblem& problem, WinogradForm form) {
 const char* winograd_refuse(const ConvProblem& problem, WinogradForm form) {
   const LevelMap& map = *problem.input;
   if (form == WinogradForm::kStrided) {
-    if (!is_strided_shape(problem.shape)) return "not 3x3 with stride 2, dilation 1, one group";
+    if (!is_strided_shape(problem.shape))
+      return "not 3x3 with stride 2, dilation 1, groups of 32 inputs";
   } else if (!is_winograd_shape(problem.shape)) {
-    return "not 3x3 with stride and dilation 1, one group";
+    return "not 3x3 with stride and dilation 1, groups of 32 inputs";
   }
   if (!map.byte_is_level) return "the input holds code bytes, not level bytes";
   const int32_t span = map.max_level - map.min_level;
@@ -85,9 +87,10 @@ double winograd_cost(const ConvProblem& problem, WinogradForm form) {
   const double products = needed_products(s, plan, form) * plan.quads;
   const double alone = plan.vectors % 2 / 8.0;  // a vector without a second waits for loads
   const Rates& rates = kRates[static_cast<int>(form)];
-  return products * (plan.vectors + alone) + tiles * plan.vectors * rates.end +
-         bands * v_rows * plan.cols * plan.chunks * rates.input +
-         28.0 * passes * plan.groups * plan.positions;
+  const double part = products * (plan.vectors + alone) + tiles * plan.vectors * rates.end +
+                      bands * v_rows * plan.cols * plan.chunks * rates.input +
+                      28.0 * passes * plan.groups * plan.positions;
+  return plan.parts * part;
 }
 
 }  // namespace weq::kernels

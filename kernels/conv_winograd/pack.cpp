@@ -175,22 +175,25 @@ void winograd_pack(const ConvProblem& problem, WinogradForm form, void* packed) 
   const ConvShape& s = problem.shape;
   const WinogradPlan plan(s, form);
   std::memset(packed, 0, plan.packed_bytes());
-  int8_t* const weights = static_cast<int8_t*>(packed) + plan.start_bytes();
   const auto set_starts = form == WinogradForm::kStrided ? starts_strided
                           : form == WinogradForm::kRow   ? starts_row
                                                          : starts_square;
   const int32_t outer = winograd_doubled(problem, form) ? 2 : 1;
   const LevelUnpacker unpacker(problem.weights);
   for (int32_t o = 0; o < s.out_c; ++o) {
-    const int32_t group = o / kWinogradGroup, in_group = o % kWinogradGroup;
+    uint8_t* const part =
+        static_cast<uint8_t*>(packed) + size_t(o / plan.out_c) * plan.part_bytes();
+    const int32_t in_part = o % plan.out_c;
+    const int32_t group = in_part / kWinogradGroup, in_group = in_part % kWinogradGroup;
     const int32_t vectors = std::min(plan.vectors - 2 * group, 2);
-    int8_t* channel = weights + size_t(2 * group) * plan.vector_bytes() + 4 * in_group;
+    int8_t* channel = reinterpret_cast<int8_t*>(part + plan.start_bytes()) +
+                      size_t(2 * group) * plan.vector_bytes() + 4 * in_group;
     Transformed transformed;
-    for (int32_t c = 0; c < s.in_c; c += kBlock) {
-      const int32_t count = std::min(kBlock, s.in_c - c);
+    for (int32_t c = 0; c < plan.in_c; c += kBlock) {
+      const int32_t count = std::min(kBlock, plan.in_c - c);
       Levels taps[9] = {};
       for (int64_t tap = 0; tap < 9; ++tap)
-        unpacker.unpack((o * int64_t{9} + tap) * s.in_c + c, count, taps[tap]);
+        unpacker.unpack((o * int64_t{9} + tap) * plan.in_c + c, count, taps[tap]);
       if (form == WinogradForm::kStrided) {
         transform_strided(taps, count, &transformed);
       } else if (form == WinogradForm::kRow) {
@@ -201,7 +204,7 @@ void winograd_pack(const ConvProblem& problem, WinogradForm form, void* packed) 
       scatter(plan, transformed, c / 4, count, vectors, channel);
     }
     int32_t* starts =
-        static_cast<int32_t*>(packed) + group * plan.corners() * kWinogradGroup + in_group;
+        reinterpret_cast<int32_t*>(part) + group * plan.corners() * kWinogradGroup + in_group;
     set_starts(*problem.input, transformed.sums, outer, starts);
   }
 }

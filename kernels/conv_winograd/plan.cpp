@@ -27,10 +27,13 @@ WinogradPlan::WinogradPlan(const ConvShape& s, WinogradForm form)
       regions(square ? 1 : s.batch),
       region_rows(square ? s.batch * tile_rows : tile_rows),
       extra_rows(square ? 0 : 2),
-      quads(ceil_div(s.in_c, 4)),
-      chunks(ceil_div(s.in_c, kWinogradChunk)),
-      vectors(ceil_div(s.out_c, 16)),
-      groups(ceil_div(s.out_c, kWinogradGroup)),
+      parts(s.groups),
+      in_c(s.in_c / parts),
+      out_c(s.out_c / parts),
+      quads(ceil_div(in_c, 4)),
+      chunks(ceil_div(in_c, kWinogradChunk)),
+      vectors(ceil_div(out_c, 16)),
+      groups(ceil_div(out_c, kWinogradGroup)),
       weight_planes(form == WinogradForm::kRow           ? 12
                     : form == WinogradForm::kSquareSplit ? 20
                                                          : 16),

@@ -4,6 +4,8 @@
 // cache; a work item is one band for one group of 32 output channels, groups of a band in a row, so
 // that a thread transforms a band once. Inside an item up to 8 tiles at a time meet the weights.
 // F(2,3) adds three rows of V to an output row: its bands hold two rows more and stay in an image.
+// Groups of the convolution are convolutions of their own, one after the other: all else here is of
+// one of them.
 #pragma once
 
 #include "kernels/conv_winograd/winograd.h"
@@ -23,12 +25,14 @@ struct WinogradPlan {
   int32_t region_rows;       // tile rows of a region
   int32_t extra_rows;        // of V, beyond the tile rows of a band
   int32_t bands, band_rows;  // of a region; tile rows of a band, at most
+  int32_t parts;             // groups of the convolution
+  int32_t in_c, out_c;       // of a part
   int32_t quads, chunks;     // of the input channels
   int32_t vectors, groups;   // of 16 and of 32 output channels
   int32_t weight_planes;     // of U
 
   int32_t tile_height() const { return square ? 2 : 1; }
-  int64_t items() const { return int64_t{regions} * bands * groups; }
+  int64_t items() const { return int64_t{parts} * regions * bands * groups; }
   // First tile row of a band, counted in its region.
   int32_t first_row(int32_t band) const {
     return static_cast<int32_t>(int64_t{region_rows} * band / bands);
@@ -52,12 +56,13 @@ struct WinogradPlan {
   bool is_corner(int32_t position) const;
   bool in_last_row(int32_t position) const { return square && position / side_x == side_y - 1; }
   bool in_last_col(int32_t position) const { return square && position % side_x == side_x - 1; }
-  // Packed: start values [32-channel group][corner][32], then weights by groups of two vectors and
-  // planes.
+  // Packed, part by part: start values [32-channel group][corner][32], then weights by groups of
+  // two vectors and planes.
   int32_t corners() const { return square ? 4 : 2; }
   size_t start_bytes() const;
   size_t vector_bytes() const { return size_t(weight_planes) * size_t(quads) * 64; }
-  size_t packed_bytes() const { return start_bytes() + size_t(vectors) * vector_bytes(); }
+  size_t part_bytes() const { return start_bytes() + size_t(vectors) * vector_bytes(); }
+  size_t packed_bytes() const { return size_t(parts) * part_bytes(); }
 
  private:
   WinogradForm form_;

@@ -97,20 +97,21 @@ struct Largest {
 
 bool is_winograd_shape(const ConvShape& s) {
   return s.kernel_h == 3 && s.kernel_w == 3 && s.stride_h == 1 && s.stride_w == 1 &&
-         s.dilation_h == 1 && s.dilation_w == 1 && s.groups == 1;
+         s.dilation_h == 1 && s.dilation_w == 1 && has_winograd_groups(s);
 }
 
 WinogradRange winograd_range(const ConvShape& shape, const ConvWeights& weights) {
   WinogradRange range;
   if (!is_winograd_shape(shape)) return range;
+  const int32_t in_c = shape.in_c / shape.groups;
   const LevelUnpacker unpacker(weights);
   Largest largest;
   Levels taps[9] = {};  // channels past the end stay 0 or what came before: no new extreme
   for (int64_t o = 0; o < shape.out_c; ++o) {
-    for (int32_t c = 0; c < shape.in_c; c += kBlock) {
-      const int64_t count = std::min(kBlock, shape.in_c - c);
+    for (int32_t c = 0; c < in_c; c += kBlock) {
+      const int64_t count = std::min(kBlock, in_c - c);
       for (int64_t tap = 0; tap < 9; ++tap)
-        unpacker.unpack((o * 9 + tap) * shape.in_c + c, count, taps[tap]);
+        unpacker.unpack((o * 9 + tap) * in_c + c, count, taps[tap]);
       largest.add(taps);
     }
   }

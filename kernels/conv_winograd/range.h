@@ -11,11 +11,17 @@ struct WinogradRange {
   int32_t f4_scaled = 0;  // ConvBounds::winograd4
 };
 
-// True for what the transforms are made for: 3x3, stride and dilation 1, one group.
+// Groups of fewer input channels are not worth transforms; one group has any number.
+inline constexpr int32_t kWinogradGroupInputs = 32;
+inline bool has_winograd_groups(const ConvShape& shape) {
+  return shape.groups == 1 || shape.in_c / shape.groups >= kWinogradGroupInputs;
+}
+
+// True for what the transforms are made for: 3x3, stride and dilation 1, groups as above.
 bool is_winograd_shape(const ConvShape& shape);
 
-// From the real codes; all 0 for other shapes. Needs channels and kernel of `shape` alone. Linear
-// in the weights, no allocation.
+// From the real codes; all 0 for other shapes. Needs channels, groups and kernel of `shape` alone.
+// Linear in the weights, no allocation.
 WinogradRange winograd_range(const ConvShape& shape, const ConvWeights& weights);
 
 }  // namespace weq::kernels

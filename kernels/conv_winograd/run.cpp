@@ -39,7 +39,7 @@ class Walk {
   }
 
   void run(int64_t item) {
-    const int64_t band = item / plan_.groups;
+    const int64_t band = item / plan_.groups;  // of all parts
     if (band != held_) load_band(band);
     const auto group = static_cast<int32_t>(item % plan_.groups);
     const int32_t passes = (count_ + kWinogradTiles - 1) / kWinogradTiles;
@@ -52,7 +52,8 @@ class Walk {
  private:
   void load_band(int64_t band) {
     held_ = band;
-    const auto region = static_cast<int32_t>(band / plan_.bands);
+    part_ = static_cast<int32_t>(band / plan_.bands / plan_.regions);
+    const auto region = static_cast<int32_t>(band / plan_.bands % plan_.regions);
     const auto in_region = static_cast<int32_t>(band % plan_.bands);
     const int32_t first = plan_.first_row(in_region), end = plan_.first_row(in_region + 1);
     place_kinds(first, end);
@@ -85,7 +86,8 @@ class Walk {
   void load_row(int32_t n, int32_t y, bool listed) {
     const ptrdiff_t pixel = (ptrdiff_t{n} * shape_.out_h + y) * shape_.out_w;
     const int32_t rows = std::min(shape_.out_h - y, plan_.tile_height());
-    const uint8_t* const image = call_.input + ptrdiff_t{n} * shape_.in_h * line_;
+    const uint8_t* const image =
+        call_.input + ptrdiff_t{n} * shape_.in_h * line_ + ptrdiff_t{part_} * plan_.in_c;
     const int32_t in_y = y * shape_.stride_h - shape_.pad_top;
     const bool rows_inside = in_y >= 0 && in_y + plan_.lines_y <= shape_.in_h;
     for (int32_t x = 0; x < shape_.out_w; x += 2) {
@@ -117,14 +119,15 @@ class Walk {
         for (int32_t j = 0; j < cols; ++j) *next++ = pixel(image, y + i, x + j);
       }
     }
-    steps_.input(pixels, shape_.in_c, least_, to, plan_.plane_step(), plan_.chunk_step());
+    steps_.input(pixels, plan_.in_c, least_, to, plan_.plane_step(), plan_.chunk_step());
   }
 
   // Outside the image the padding. Without padding such a pixel serves no output.
   const uint8_t* pixel(const uint8_t* image, int32_t y, int32_t x) const {
     if (y >= 0 && y < shape_.in_h && x >= 0 && x < shape_.in_w)
       return image + (ptrdiff_t{y} * shape_.in_w + x) * shape_.in_c;
-    return call_.problem->pad_bytes != nullptr ? call_.problem->pad_bytes : call_.input;
+    const uint8_t* const pad = call_.problem->pad_bytes;
+    return (pad != nullptr ? pad : call_.input) + ptrdiff_t{part_} * plan_.in_c;
   }
 
   struct Position {
@@ -153,7 +156,8 @@ class Walk {
     const Range all = {first, first + count};
     const Range ranges[4] = {all, narrowed(all, false, true), narrowed(all, true, false),
                              narrowed(all, true, true)};
-    const uint8_t* const packed = static_cast<const uint8_t*>(call_.packed);
+    const uint8_t* const packed =
+        static_cast<const uint8_t*>(call_.packed) + size_t(part_) * plan_.part_bytes();
     const int32_t* const corners =
         reinterpret_cast<const int32_t*>(packed) + group * plan_.corners() * kWinogradGroup;
     WinogradProduct product;
@@ -177,9 +181,9 @@ class Walk {
       if (product.tiles > 0) steps_.product(product);
       sums += kPositionSums;
     }
-    const int32_t channel = group * kWinogradGroup;
-    steps_.output({sums_, tiles_ + first, count, channel,
-                   std::min(shape_.out_c - channel, kWinogradGroup), doubled_, &call_, acc_});
+    const int32_t channel = group * kWinogradGroup;  // of the part
+    steps_.output({sums_, tiles_ + first, count, part_ * plan_.out_c + channel,
+                   std::min(plan_.out_c - channel, kWinogradGroup), doubled_, &call_, acc_});
   }
 
   const ConvCall& call_;
@@ -194,7 +198,8 @@ class Walk {
   ptrdiff_t line_;       // bytes of an input row
   uint8_t least_ = 0;
   Position positions_[16];
-  int64_t held_ = -1;
+  int64_t held_ = -1;  // the band in bytes_
+  int32_t part_ = 0;   // its group of the convolution
   int32_t count_ = 0;
   int32_t next_ = 0;     // place of the next tile
   int32_t kinds_[2][2];  // the same by rows - 1 and columns - 1, for squares

@@ -41,7 +41,8 @@ Winograd4Plan::Winograd4Plan(const ConvShape& s, int32_t group_channels)
       row(padded(channels, 32) + 32) {}
 
 const char* winograd4_refuse(const ConvProblem& problem) {
-  if (!is_winograd_shape(problem.shape)) return "not 3x3 with stride 1";
+  if (!is_winograd_shape(problem.shape) || problem.shape.groups > 1)
+    return "not 3x3 with stride 1, one group";
   if (!problem.input->byte_is_level) return "the input holds code bytes, not level bytes";
   return sums_fit(problem) ? nullptr : "sums of 2^25 and more";
 }

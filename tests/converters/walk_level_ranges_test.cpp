@@ -11,13 +11,14 @@ using test::GraphBuilder;
 using test::Ints;
 
 // x -> "first" (3x3) -> "second" (3x3 or another kernel) -> y
-Graph two_convs(Shape second, Ints strides) {
+Graph two_convs(Shape second, Ints strides, int64_t group = 1) {
   GraphBuilder net;
+  const int64_t channels = second[1] * group;
   const ValueId x = net.input("x", {1, 8, 9, 9});
-  const ValueId first =
-      net.node("Conv", "first", {x, net.weights({8, 8, 3, 3})}, {{"pads", Ints{1, 1, 1, 1}}});
+  const ValueId first = net.node("Conv", "first", {x, net.weights({channels, 8, 3, 3})},
+                                 {{"pads", Ints{1, 1, 1, 1}}});
   net.output(net.node("Conv", "second", {first, net.weights(std::move(second))},
-                      {{"strides", std::move(strides)}}));
+                      {{"strides", std::move(strides)}, {"group", group}}));
   return net.graph();
 }
 
@@ -40,6 +41,10 @@ TEST(LevelRanges, WeightsStayWithinWinogradOnlyWhereItCanRun) {
   EXPECT_EQ(weight_level_limit(winograd, winograd.nodes[1], 16, 255), 31);
   EXPECT_EQ(weight_level_limit(strided, strided.nodes[1], 16, 63), 31);
   EXPECT_EQ(weight_level_limit(wide, wide.nodes[1], 16, 63), 31);
+  const Graph grouped = two_convs({4, 32, 3, 3}, {1, 1}, 2);
+  const Graph narrow = two_convs({4, 31, 3, 3}, {1, 1}, 2);
+  EXPECT_EQ(weight_level_limit(grouped, grouped.nodes[1], 16, 63), 14);
+  EXPECT_EQ(weight_level_limit(narrow, narrow.nodes[1], 16, 63), 31);
   EXPECT_EQ(weight_level_limit(winograd, winograd.nodes[1], 17, 63), 127);
   EXPECT_EQ(weight_level_limit(winograd, winograd.nodes[1], 4, 63), 3);
   EXPECT_EQ(weight_level_limit(winograd, winograd.nodes[1], 3, 63), 1);

@@ -122,7 +122,8 @@ TEST(ConvBounds, LargestSumIsReachedByTheExtremes) {
 int32_t level_at(const test::ConvCase& c, int32_t o, int32_t tap, int32_t channel) {
   const ConvShape& s = c.problem.shape;
   const size_t bits = size_t(c.problem.weights.bits);
-  const size_t at = ((size_t(o) * 9 + size_t(tap)) * size_t(s.in_c) + size_t(channel)) * bits;
+  const size_t at =
+      ((size_t(o) * 9 + size_t(tap)) * size_t(s.in_c / s.groups) + size_t(channel)) * bits;
   int32_t code = 0;
   for (size_t b = 0; b < bits; ++b) code |= (c.codes[(at + b) / 8] >> (at + b) % 8 & 1) << b;
   return c.weight_levels[size_t(code)];
@@ -135,7 +136,7 @@ ConvBounds winograd_by_hand(const test::ConvCase& c) {
   ConvBounds most;
   const auto raise = [](int32_t* to, int32_t v) { *to = std::max(*to, std::abs(v)); };
   for (int32_t o = 0; o < c.problem.shape.out_c; ++o) {
-    for (int32_t channel = 0; channel < c.problem.shape.in_c; ++channel) {
+    for (int32_t channel = 0; channel < c.problem.shape.in_c / c.problem.shape.groups; ++channel) {
       int32_t w[3][3];
       for (int32_t t = 0; t < 9; ++t) w[t / 3][t % 3] = level_at(c, o, t, channel);
       for (int32_t k = 0; k < 3; ++k) {
@@ -164,6 +165,12 @@ ConvBounds winograd_by_hand(const test::ConvCase& c) {
   return most;
 }
 
+void expect_no_winograd(const ConvBounds& bounds) {
+  EXPECT_EQ(bounds.winograd_line, 0);
+  EXPECT_EQ(bounds.winograd_centre, 0);
+  EXPECT_EQ(bounds.winograd4, 0);
+}
+
 TEST(ConvBounds, WinogradRangesAreTheLargestTransformedWeights) {
   for (uint64_t seed = 1; seed <= 150; ++seed) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
@@ -171,8 +178,9 @@ TEST(ConvBounds, WinogradRangesAreTheLargestTransformedWeights) {
     ConvShape shape;
     shape.in_h = shape.in_w = 3;
     shape.kernel_h = shape.kernel_w = 3;
-    shape.in_c = test::random_channels(random);
-    shape.out_c = random.int32(1, 9);
+    shape.groups = random.of<int32_t>({1, 1, 2});
+    shape.in_c = shape.groups == 1 ? test::random_channels(random) : 2 * random.int32(32, 140);
+    shape.out_c = shape.groups * random.int32(1, 9);
     const auto c = test::random_conv_case(random, shape);
     const ConvBounds& found = c->problem.bounds;
     const ConvBounds expected = winograd_by_hand(*c);
@@ -182,9 +190,13 @@ TEST(ConvBounds, WinogradRangesAreTheLargestTransformedWeights) {
     ConvShape strided = shape;
     strided.stride_w = 2;
     const ConvBounds none = compute_bounds(strided, c->problem.weights, c->input_map);
-    EXPECT_EQ(none.winograd_line, 0);
-    EXPECT_EQ(none.winograd_centre, 0);
-    EXPECT_EQ(none.winograd4, 0);
+    expect_no_winograd(none);
+    ConvShape grouped = shape;
+    grouped.in_c = 31 * shape.groups + 31;  // too few inputs of each
+    grouped.groups = shape.groups + 1;
+    grouped.out_c = grouped.groups;
+    if (grouped.in_c * grouped.out_c / grouped.groups <= shape.in_c * shape.out_c / shape.groups)
+      expect_no_winograd(compute_bounds(grouped, c->problem.weights, c->input_map));
   }
 }
 

@@ -18,8 +18,14 @@ ConvShape random_square_shape(Random& random) {
   s.kernel_h = s.kernel_w = 3;
   do {
     s.batch = random.of<int32_t>({1, 1, 2, 3});
-    s.in_c = random.chance(0.1) ? 300 : test::random_channels(random);
-    s.out_c = test::random_channels(random);
+    s.groups = random.of<int32_t>({1, 1, 1, 2, 3});
+    if (s.groups == 1) {
+      s.in_c = random.chance(0.1) ? 300 : test::random_channels(random);
+      s.out_c = test::random_channels(random);
+    } else {
+      s.in_c = s.groups * random.of<int32_t>({32, 33, 48, 64, 96, 130});
+      s.out_c = s.groups * random.of<int32_t>({1, 16, 20, 33, 48, 64});
+    }
     s.in_h = random.int32(1, 13);
     s.in_w = random.int32(1, 40);
     s.pad_top = random.int32(0, 2);
@@ -33,10 +39,14 @@ ConvShape random_square_shape(Random& random) {
   return s;
 }
 
+bool takes_groups(const ConvKernel& kernel) {
+  return std::string(kernel.name).find("winograd4") == std::string::npos;
+}
+
 TEST(ConvWinograd, EqualsTheReference) {
-  std::map<std::string, int> accepted;
+  std::map<std::string, int> accepted, grouped;
   const auto kernels = test::family("winograd");
-  for (uint64_t seed = 1; seed <= 700; ++seed) {
+  for (uint64_t seed = 1; seed <= 900; ++seed) {
     Random random(seed);
     const auto c = test::random_conv_case(random, random_square_shape(random));
     SCOPED_TRACE(testing::Message() << "seed " << seed << ": " << c->describe());
@@ -47,6 +57,7 @@ TEST(ConvWinograd, EqualsTheReference) {
       if (kernel->refuse(c->problem) != nullptr) continue;
       SCOPED_TRACE(kernel->name);
       ++accepted[kernel->name];
+      grouped[kernel->name] += c->problem.shape.groups > 1;
       const RequantizeKernel& requantize = select_requantize(kernel->isa);
       const int32_t gap = random.of<int32_t>({0, 0, 3, 64});
       const auto found = test::run_conv(*kernel, *c, requantize, random.int32(1, 4), random, gap);
@@ -58,7 +69,10 @@ TEST(ConvWinograd, EqualsTheReference) {
           ASSERT_EQ(found.bytes[b][i], expected.bytes[b][i]) << "byte " << i << " of " << b;
     }
   }
-  for (const ConvKernel* kernel : kernels) EXPECT_GE(accepted[kernel->name], 100) << kernel->name;
+  for (const ConvKernel* kernel : kernels) {
+    EXPECT_GE(accepted[kernel->name], 100) << kernel->name;
+    EXPECT_GE(grouped[kernel->name], takes_groups(*kernel) ? 25 : 0) << kernel->name;
+  }
 }
 
 // Kernels of one magnitude under the signs that make a transformed weight largest.
@@ -171,6 +185,10 @@ TEST(ConvWinograd, RefusesWhatIsBeyondTheBounds) {
     conv.shape.dilation_w = 2;
     EXPECT_TRUE(refused(8, {0, 63}, 1));
     conv.shape.dilation_w = 1;
+    conv.shape.groups = conv.shape.out_c = 2;
+    EXPECT_EQ(refused(64, {0, 63}, 1), !takes_groups(*kernel));
+    EXPECT_TRUE(refused(62, {0, 63}, 1));  // too few inputs of a group
+    conv.shape.groups = conv.shape.out_c = 1;
     conv.shape.stride_h = 3;
     EXPECT_TRUE(refused(8, {0, 63}, 1));
   }
