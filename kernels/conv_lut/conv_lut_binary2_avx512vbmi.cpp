@@ -1,18 +1,15 @@
-// Two weight codes with up to four activation codes: groups of 6 channels whose table is the sum of
-// two of 64 entries, T1[first three codes] + T2[other three], shared by all channels of the tile;
-// one vpermb then does 384 products.
-#include "kernels/conv_lut/avx512_words.h"
+// Two weight codes with up to four activation codes: groups of 5 channels whose table is the sum of
+// two, T1[first three codes] + T2[other two]; one vpermb then does 320 products.
+#include "kernels/conv_lut/avx512_rows.h"
 #include "kernels/conv_lut/binary.h"
 
 namespace weq::kernels {
 namespace {
 
-constexpr int32_t kChannels = 6;  // of a group
-constexpr int32_t kHalf = kChannels / 2;
-constexpr int32_t kHalfBytes = 64 * 64;  // of T1 and of T2
-constexpr LutForm kForm = {kChannels, 64, 2, 2 * kHalfBytes};
-// An index holds the row of T1, then that of T2.
-constexpr int32_t kIndexBytes = 2;
+constexpr int32_t kChannels = 5, kFirst = 3;  // of a group, of them in T1
+constexpr int32_t kFirstBytes = 64 * kRowBytes;
+constexpr LutForm kForm = {kChannels, 64, 2, kFirstBytes + 16 * kRowBytes};
+constexpr int32_t kIndexBytes = 4;
 constexpr int kRows[2] = {8, 4};
 constexpr struct {
   double lookup = 1.15, lookup_of_lone_vector = 1.48, lookup_of_lone_row = 2.75;
@@ -20,8 +17,7 @@ constexpr struct {
 } kCycles;
 
 inline Vec table(const uint8_t* tables, const uint8_t* index) {
-  return _mm512_add_epi8(load(tables + size_t{index[0]} * 64),
-                         load(tables + kHalfBytes + size_t{index[1]} * 64));
+  return sum_rows(tables, tables + kFirstBytes, index);
 }
 
 double usual_run(const ConvProblem& problem) { return lut_binary_usual_run(problem, kChannels); }
@@ -32,8 +28,8 @@ const char* refuse(const ConvProblem& problem) {
 }
 
 void fill_tables(const ConvProblem& problem, uint8_t* tables) {
-  lut_fill_part(problem, {0, kHalf}, kChannels, 4, 64, tables);
-  lut_fill_part(problem, {kHalf, kChannels}, kChannels, 4, 64, tables + kHalfBytes);
+  lut_fill_part(problem, {0, kFirst}, kChannels, 4, kRowBytes, tables);
+  lut_fill_part(problem, {kFirst, kChannels}, kChannels, 4, kRowBytes, tables + kFirstBytes);
 }
 
 // Turns pixels of stored bytes into indices.
@@ -51,36 +47,19 @@ class IndexRow {
       __m512i codes[kChannels];
       for (int32_t i = 0; i < kChannels; ++i) {
         lanes[i] = groups.lanes(j, i);
-        codes[i] = _mm512_slli_epi16(groups.codes(), static_cast<unsigned>(i % kHalf * 2));
+        codes[i] = _mm512_slli_epi16(groups.codes(), static_cast<unsigned>(i % kFirst * 2));
       }
       const uint8_t* pixel = from + j;
       uint8_t* index = to + ptrdiff_t{j} * kIndexBytes;
       for (int32_t x = 0; x < pixels; ++x, pixel += step_, index += lookups_ * kIndexBytes) {
-        const auto row = [&](int32_t i) {
-          return _mm512_or_si512(
-              _mm512_or_si512(groups.look_up(pixel, i, lanes[i], codes[i]),
-                              groups.look_up(pixel, i + 1, lanes[i + 1], codes[i + 1])),
-              groups.look_up(pixel, i + 2, lanes[i + 2], codes[i + 2]));
-        };
-        const __m512i first = row(0), second = row(kHalf);
-        put<0>(first, second, groups.lanes(j), index);
-        put<1>(first, second, groups.lanes(j), index);
+        const auto code = [&](int32_t i) { return groups.look_up(pixel, i, lanes[i], codes[i]); };
+        put_rows(_mm512_or_si512(_mm512_or_si512(code(0), code(1)), code(2)),
+                 _mm512_or_si512(code(3), code(4)), groups.lanes(j), index);
       }
     }
   }
 
  private:
-  // Indices of groups 32 * kPart and on.
-  template <int kPart>
-  static void put(__m512i first, __m512i second, __mmask64 lanes, uint8_t* index) {
-    const auto here = static_cast<__mmask32>(lanes >> 32 * kPart);
-    if (here == 0) return;
-    const __m512i low = _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(first, kPart));
-    const __m512i high = _mm512_cvtepu8_epi16(_mm512_extracti64x4_epi64(second, kPart));
-    _mm512_mask_storeu_epi16(index + 64 * kPart, here,
-                             _mm512_or_si512(low, _mm512_slli_epi16(high, 8)));
-  }
-
   GroupBytes groups_;
   ptrdiff_t step_;
   int32_t lookups_;

@@ -2,15 +2,13 @@
 // two, T1[first two codes] + T2[third code]. The 27 combinations of weights fit half a register, so
 // that a table costs two loads of 32 bytes and an addition, shared by all channels of the tile;
 // one vpermb then does 192 products.
-#include "kernels/conv_lut/avx512_words.h"
+#include "kernels/conv_lut/avx512_rows.h"
 
 namespace weq::kernels {
 namespace {
 
-constexpr int32_t kRowBytes = 32;
 constexpr int32_t kPairBytes = 256 * kRowBytes;  // T1: row first code + codes * second code
 constexpr LutForm kForm = {3, 64, 3, kPairBytes + 16 * kRowBytes};
-// An index holds the rows' distances from T1 and T2, 16 bits each.
 constexpr int32_t kIndexBytes = 4;
 constexpr int kRows[2] = {8, 4};
 constexpr struct {
@@ -18,15 +16,8 @@ constexpr struct {
   double flush = 1.6, store = 12.0, requantize = 0.25, gather = 32.0;
 } kCycles;
 
-inline __m256i row(const uint8_t* from) {
-  return _mm256_load_si256(reinterpret_cast<const __m256i*>(from));
-}
 inline Vec table(const uint8_t* tables, const uint8_t* index) {
-  uint32_t rows;
-  __builtin_memcpy(&rows, index, sizeof(rows));
-  // No weight index reaches the upper half.
-  return _mm512_castsi256_si512(_mm256_add_epi8(row(tables + (rows & 0xFFFF)),
-                                                row(tables + kPairBytes + size_t{rows >> 16})));
+  return sum_rows(tables, tables + kPairBytes, index);
 }
 
 double usual_run(const ConvProblem& problem) { return lut_usual_run(problem.bounds.lut_flush3); }
@@ -75,27 +66,12 @@ class IndexRow {
         const __m512i pairs = _mm512_add_epi8(groups.look_up(pixel, 0, lanes0, first),
                                               groups.look_up(pixel, 1, lanes1, second));
         const __m512i third = groups.look_up(pixel, 2, lanes2, first);
-        put<0>(pairs, third, lanes0, index);
-        put<1>(pairs, third, lanes0, index);
-        put<2>(pairs, third, lanes0, index);
-        put<3>(pairs, third, lanes0, index);
+        put_rows(pairs, third, lanes0, index);
       }
     }
   }
 
  private:
-  // Indices of groups 16 * kPart and on.
-  template <int kPart>
-  static void put(__m512i pairs, __m512i third, __mmask64 lanes, uint8_t* index) {
-    const auto here = static_cast<__mmask16>(lanes >> 16 * kPart);
-    if (here == 0) return;
-    const __m512i low = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(pairs, kPart));
-    const __m512i high = _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(third, kPart));
-    _mm512_mask_storeu_epi32(
-        index + 64 * kPart, here,
-        _mm512_or_si512(_mm512_slli_epi32(low, 5), _mm512_slli_epi32(high, 16 + 5)));
-  }
-
   GroupBytes groups_;
   uint8_t second_[64];
   ptrdiff_t step_;

@@ -64,7 +64,8 @@ struct Codes {
 };
 Codes codes_of(const ConvKernel& kernel) {
   const std::string name = kernel.name;
-  if (name == "lut_binary_avx512vbmi") return {2, 2};
+  if (name.find("binary1") != name.npos) return {2, 2};
+  if (name.find("binary4") != name.npos) return {2, 16};
   if (name.find("binary") != name.npos) return {2, 4};
   if (name.find("ternary") != name.npos) return {3, 16};
   if (name.find("pairs") != name.npos) return {4, 10};
@@ -115,8 +116,11 @@ bool is_binary(const ConvKernel& kernel) {
 // Kernels that add lookups of `group` channels in bytes, run after run.
 bool adds_in_runs(const ConvKernel& kernel, int32_t* group) {
   *group = kernel.isa == Isa::kAvx512Vbmi ? 3 : 2;
-  if (is_binary(kernel)) *group *= 2;
-  return std::string(kernel.name).find("pairs") == std::string::npos;
+  const std::string name = kernel.name;
+  if (is_binary(kernel)) {
+    *group = kernel.isa == Isa::kAvx2 ? 4 : name.find("binary1") != name.npos ? 6 : 5;
+  }
+  return name.find("pairs") == name.npos;
 }
 
 TEST(ConvLut, FullBytesAreExact) {
@@ -142,7 +146,8 @@ TEST(ConvLut, FullBytesOfTwoWeightCodesAreExact) {
       for (int32_t lookups : {1, 40, 1500}) {
         RawConv conv = worst_case(group, lookups, weight, level, false);
         ASSERT_EQ(test::refusal(*kernel, conv), "");
-        EXPECT_EQ(lut_binary_flush({conv.shape, conv.weights(conv.packed_codes()), &conv.map, nullptr, conv.bounds},
+        EXPECT_EQ(lut_binary_flush({conv.shape, conv.weights(conv.packed_codes()), &conv.map,
+                                    nullptr, conv.bounds},
                                    group),
                   255 / (group * weight * level));
         ASSERT_EQ(test::run_raw(*kernel, conv, 1), conv.expected());

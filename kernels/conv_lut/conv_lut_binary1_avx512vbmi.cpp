@@ -70,19 +70,19 @@ class IndexRow {
 
 #include "kernels/conv_lut/driver.inc"
 
-extern const ConvKernel conv_lut_binary_avx512vbmi;
-const ConvKernel conv_lut_binary_avx512vbmi = {"lut_binary_avx512vbmi",
-                                               "lut",
-                                               Isa::kAvx512Vbmi,
-                                               refuse,
-                                               cost,
-                                               packed_bytes,
-                                               pack,
-                                               gather_bytes,
-                                               gather_items,
-                                               gather,
-                                               items,
-                                               workspace_bytes,
-                                               run};
+extern const ConvKernel conv_lut_binary1_avx512vbmi;
+const ConvKernel conv_lut_binary1_avx512vbmi = {"lut_binary1_avx512vbmi",
+                                                "lut",
+                                                Isa::kAvx512Vbmi,
+                                                refuse,
+                                                cost,
+                                                packed_bytes,
+                                                pack,
+                                                gather_bytes,
+                                                gather_items,
+                                                gather,
+                                                items,
+                                                workspace_bytes,
+                                                run};
 
 }  // namespace weq::kernels

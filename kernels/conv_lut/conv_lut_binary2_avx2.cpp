@@ -113,9 +113,9 @@ class IndexRow {
 
 #include "kernels/conv_lut/driver.inc"
 
-extern const ConvKernel conv_lut_binary_avx2;
-const ConvKernel conv_lut_binary_avx2 = {
-    "lut_binary_avx2", "lut",  Isa::kAvx2, refuse,          cost, packed_bytes, pack, gather_bytes,
-    gather_items,      gather, items,      workspace_bytes, run};
+extern const ConvKernel conv_lut_binary2_avx2;
+const ConvKernel conv_lut_binary2_avx2 = {
+    "lut_binary2_avx2", "lut",  Isa::kAvx2, refuse,          cost, packed_bytes, pack, gather_bytes,
+    gather_items,       gather, items,      workspace_bytes, run};
 
 }  // namespace weq::kernels

@@ -1,0 +1,88 @@
+// Two weight codes with up to 16 activation codes: groups of 5 channels whose table is the sum of
+// three, T1[first two codes] + T2[next two] + T3[fifth]; one vpermb then does 320 products.
+#include "kernels/conv_lut/avx512_rows.h"
+#include "kernels/conv_lut/binary.h"
+
+namespace weq::kernels {
+namespace {
+
+constexpr int32_t kChannels = 5;                 // of a group
+constexpr int32_t kPairBytes = 256 * kRowBytes;  // T1, T2: row first code + 16 * second code
+constexpr LutForm kForm = {kChannels, 64, 2, 2 * kPairBytes + 16 * kRowBytes};
+constexpr int32_t kIndexBytes = 8;
+constexpr int kRows[2] = {8, 4};
+constexpr struct {
+  double lookup = 1.15, lookup_of_lone_vector = 1.48, lookup_of_lone_row = 2.75;
+  double flush = 1.6, store = 12.0, requantize = 0.25, gather = 20.0;
+} kCycles;
+
+inline Vec table(const uint8_t* tables, const uint8_t* index) {
+  return sum_rows(tables, tables + kPairBytes, tables + 2 * kPairBytes, index);
+}
+
+double usual_run(const ConvProblem& problem) { return lut_binary_usual_run(problem, kChannels); }
+
+const char* refuse(const ConvProblem& problem) {
+  const char* reason = lut_refuse(problem, 2, 16, lut_binary_flush(problem, kChannels));
+  return reason != nullptr ? reason : GroupBytes::refuse(*problem.input);
+}
+
+void fill_tables(const ConvProblem& problem, uint8_t* tables) {
+  lut_fill_part(problem, {0, 2}, kChannels, 16, kRowBytes, tables);
+  lut_fill_part(problem, {2, 4}, kChannels, 16, kRowBytes, tables + kPairBytes);
+  lut_fill_part(problem, {4, 5}, kChannels, 16, kRowBytes, tables + 2 * kPairBytes);
+}
+
+// Turns pixels of stored bytes into indices.
+class IndexRow {
+ public:
+  IndexRow(const ConvProblem& problem, const LutLayout& layout)
+      : groups_(problem, layout.lookups),
+        step_(ptrdiff_t{layout.step_w} * problem.shape.in_c),
+        lookups_(layout.lookups) {}
+
+  void operator()(const uint8_t* from, int32_t pixels, uint8_t* to) const {
+    const GroupBytes groups = groups_;  // a copy: stores of bytes might alias the members
+    for (int32_t j = 0; j < lookups_; j += 64) {
+      __mmask64 lanes[kChannels];
+      __m512i codes[kChannels];
+      for (int32_t i = 0; i < kChannels; ++i) {
+        lanes[i] = groups.lanes(j, i);
+        codes[i] = _mm512_slli_epi16(groups.codes(), static_cast<unsigned>(i % 2 * 4));
+      }
+      const uint8_t* pixel = from + j;
+      uint8_t* index = to + ptrdiff_t{j} * kIndexBytes;
+      for (int32_t x = 0; x < pixels; ++x, pixel += step_, index += lookups_ * kIndexBytes) {
+        const auto code = [&](int32_t i) { return groups.look_up(pixel, i, lanes[i], codes[i]); };
+        put_rows(_mm512_or_si512(code(0), code(1)), _mm512_or_si512(code(2), code(3)), code(4),
+                 groups.lanes(j), index);
+      }
+    }
+  }
+
+ private:
+  GroupBytes groups_;
+  ptrdiff_t step_;
+  int32_t lookups_;
+};
+
+}  // namespace
+
+#include "kernels/conv_lut/driver.inc"
+
+extern const ConvKernel conv_lut_binary4_avx512vbmi;
+const ConvKernel conv_lut_binary4_avx512vbmi = {"lut_binary4_avx512vbmi",
+                                                "lut",
+                                                Isa::kAvx512Vbmi,
+                                                refuse,
+                                                cost,
+                                                packed_bytes,
+                                                pack,
+                                                gather_bytes,
+                                                gather_items,
+                                                gather,
+                                                items,
+                                                workspace_bytes,
+                                                run};
+
+}  // namespace weq::kernels
