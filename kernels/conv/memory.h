@@ -16,8 +16,8 @@ inline double weight_cycles(size_t bytes) {
   return double(bytes) / rate;
 }
 
-// What selection compares: arithmetic and reading overlap by half (3x3 layers of 512 channels at 7x7
-// within ResNet-50).
+// What selection compares: arithmetic and reading overlap by half (3x3 layers of 512 channels at
+// 7x7 within ResNet-50).
 inline double conv_cycles(const ConvKernel& kernel, const ConvProblem& problem) {
   const double work = kernel.cost(problem);
   const double reading = weight_cycles(kernel.packed_bytes(problem));

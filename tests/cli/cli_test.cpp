@@ -62,7 +62,7 @@ TEST_F(Cli, ConvertTakesBitsOfSingleLayers) {
   std::map<std::string, json> by_name;
   for (const json& layer : layers) by_name[layer["name"]] = layer;
   EXPECT_EQ(by_name["stem"]["weight_levels"], 6);  // the flag wins over the recipe
-  EXPECT_EQ(by_name["stem"]["input_bits"], 8);  // a graph input keeps 8 whatever is asked
+  EXPECT_EQ(by_name["stem"]["input_bits"], 8);     // a graph input keeps 8 whatever is asked
   EXPECT_EQ(by_name["body"]["weight_bits"], 3);
   EXPECT_EQ(by_name["body"]["input_bits"], 5);
   EXPECT_EQ(by_name["head"]["weight_bits"], 5);

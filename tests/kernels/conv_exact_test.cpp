@@ -1,6 +1,6 @@
-// Every convolution kernel of the list gives the bits of the reference, on every problem it accepts,
-// every split of its work and every distance of output rows; and the reference is the plain
-// 64-bit sum.
+// Every convolution kernel of the list gives the bits of the reference, on every problem it
+// accepts, every split of its work and every distance of output rows; and the reference is the
+// plain 64-bit sum.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
