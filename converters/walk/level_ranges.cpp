@@ -11,15 +11,16 @@ constexpr int kTernary = 3, kFewLevels = 4, kFineLevels = 16;  // weights
 constexpr int kTableBits = 4, kWinogradBits = 6;               // activations
 constexpr int kByteWinograd = 63, kGroupInputs = kernels::kWinogradGroupInputs;
 
-// 3x3 windows that move by one, over enough channels: what Winograd's F(2x2, 3x3) can run.
+// 3x3 and 5x5 windows that move by one, over enough channels: what Winograd in bytes can run.
 bool has_winograd_shape(const Graph& graph, const Node& conv) {
   const auto all = [&](const char* key, int64_t wanted) {
     const std::vector<int64_t> values = conv.get_ints(key);
     return std::all_of(values.begin(), values.end(), [&](int64_t v) { return v == wanted; });
   };
   const Shape& shape = graph.constant(conv.inputs[1])->shape;
-  return shape.size() == 4 && shape[2] == 3 && shape[3] == 3 && all("strides", 1) &&
-         all("dilations", 1) && (conv.get_int("group", 1) == 1 || shape[1] >= kGroupInputs);
+  return shape.size() == 4 && (shape[2] == 3 || shape[2] == 5) && shape[3] == shape[2] &&
+         all("strides", 1) && all("dilations", 1) &&
+         (conv.get_int("group", 1) == 1 || shape[1] >= kGroupInputs);
 }
 
 // Codes of few bits stay small everywhere.

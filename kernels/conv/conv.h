@@ -45,8 +45,10 @@ struct ConvBounds {
   int32_t lut_flush3 = 0;      // lookups of 3 channels whose byte sum is exact; 0: none
   int32_t lut_flush2 = 0;      // the same for lookups of 2 channels
   int32_t sum16_flush = 0;     // vpmaddubsw results whose 16-bit sum is exact; 0: none
-  // Largest transformed weights (conv_winograd/range.h); 0 unless 3x3, stride and dilation 1, one
-  // group or at least 32 inputs of each. A line is a row or a column of the kernel.
+  // Largest transformed weights (conv_winograd/range.h); 0 unless 3x3 (winograd_line and _centre:
+  // or 5x5), stride and dilation 1, one group or at least 32 inputs of each. A line is a row or a
+  // column of the kernel. A 5x5 kernel counts as four 3x3 kernels, each axis as the taps (0, 1,
+  // none) and (2, 3, 4).
   int32_t winograd_line = 0;  // |w0 +- w1 + w2| of every line
   int32_t winograd_centre =
       0;                  // the same across both axes: |sum of all 9| under four sign patterns

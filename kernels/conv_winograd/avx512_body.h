@@ -257,6 +257,8 @@ constexpr WinogradSteps kSplit = {WinogradForm::kSquareSplit, input_square, prod
 constexpr WinogradSteps kRow = {WinogradForm::kRow, input_row, product, output<WinogradForm::kRow>};
 constexpr WinogradSteps kStrided = {WinogradForm::kStrided, input_strided, product,
                                     output<WinogradForm::kStrided>};
+constexpr WinogradSteps kFive = {WinogradForm::kFive, input_square, product,
+                                 output<WinogradForm::kSquare>};
 
 // The entries of the kernel list that a form needs.
 template <const WinogradSteps& kSteps>

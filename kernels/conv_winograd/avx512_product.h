@@ -44,7 +44,7 @@ inline void multiply_all(const WinogradProduct& p, std::index_sequence<kT...>,
   __m512i sums[] = {_mm512_load_si512(p.start + 16 * (kSum % kVectors))...};
   const int8_t* weights = p.weights;
   for (int32_t run = 0;;) {
-    const uint8_t* chunk = p.bytes + run * p.run_step;
+    const uint8_t* chunk = p.bytes + p.terms[run];
     for (int32_t left = p.quads; left > 0; left -= 16, chunk += p.chunk_step) {
       const uint8_t* from = chunk;
       const uint8_t* const end = from + 4 * (left < 16 ? left : 16);

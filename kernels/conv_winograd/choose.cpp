@@ -13,20 +13,22 @@ int64_t sum_bound(const ConvProblem& problem) {
   const int64_t level =
       std::max(std::abs(problem.input->min_level), std::abs(problem.input->max_level));
   const int32_t inputs = problem.shape.in_c / problem.shape.groups;
-  return 9 * int64_t{inputs} * problem.bounds.max_abs_weight * level;
+  return int64_t{problem.shape.kernel_h} * problem.shape.kernel_w * inputs *
+         problem.bounds.max_abs_weight * level;
 }
 
 struct Rates {
   double input, end;  // cycles of a tile by 64 channels of input, by 16 channels of output
 };
-constexpr Rates kRates[] = {{60, 48}, {60, 48}, {25, 19}, {100, 36}};  // by form
+constexpr Rates kRates[] = {{60, 48}, {60, 48}, {25, 19}, {100, 36}, {60, 48}};  // by form
 
 // Pairs of a tile and a product that it needs; those at odd ends need fewer.
 double needed_products(const ConvShape& s, const WinogradPlan& plan, WinogradForm form) {
   if (form == WinogradForm::kRow) return 12.0 * s.batch * s.out_h * plan.cols;
   const double last = form == WinogradForm::kStrided ? 2 : 1;  // of a line of positions
-  const double rows = 3.0 * plan.tile_rows + last * (s.out_h / 2);
-  const double cols = 3.0 * plan.cols + last * (s.out_w / 2);
+  const double others = form == WinogradForm::kFive ? 6 : 3;
+  const double rows = others * plan.tile_rows + last * (s.out_h / 2);
+  const double cols = others * plan.cols + last * (s.out_w / 2);
   const double split = form == WinogradForm::kSquareSplit ? 4 : 0;  // second planes, at the centre
   return s.batch * (rows * cols + split * plan.tile_rows * plan.cols);
 }
@@ -42,7 +44,8 @@ const char* refuse_weights(const ConvProblem& problem, WinogradForm form) {
     return 4 * bounds.max_abs_weight > 127 ? "weights exceed 31" : nullptr;
   if (bounds.max_abs_weight > 127) return "a weight is -128";
   if (bounds.winograd_line > 127) return "sums of a kernel line exceed 127";
-  if (form == WinogradForm::kSquare && bounds.winograd_centre > 127)
+  if ((form == WinogradForm::kSquare || form == WinogradForm::kFive) &&
+      bounds.winograd_centre > 127)
     return "sums of a whole kernel exceed 127";
   if (form == WinogradForm::kSquareSplit && bounds.winograd_centre > 254)
     return "sums of a whole kernel exceed 254";
@@ -58,6 +61,9 @@ const char* winograd_refuse(const ConvProblem& problem, WinogradForm form) {
   if (form == WinogradForm::kStrided) {
     if (!is_strided_shape(problem.shape))
       return "not 3x3 with stride 2, dilation 1, groups of 32 inputs";
+  } else if (form == WinogradForm::kFive) {
+    if (!is_winograd5_shape(problem.shape))
+      return "not 5x5 with stride and dilation 1, groups of 32 inputs";
   } else if (!is_winograd_shape(problem.shape)) {
     return "not 3x3 with stride and dilation 1, groups of 32 inputs";
   }
@@ -83,12 +89,14 @@ double winograd_cost(const ConvProblem& problem, WinogradForm form) {
   const double bands = double(plan.regions) * plan.bands;
   const double tiles = double(plan.regions) * plan.region_rows * plan.cols;
   const double v_rows = double(plan.region_rows) / plan.bands + plan.extra_rows;
-  const double passes = bands * ((plan.band_tiles() + kWinogradTiles - 1) / kWinogradTiles);
+  const double strips = plan.in_strips() ? double(plan.regions) * plan.region_rows : bands;
+  const int32_t strip = plan.in_strips() ? plan.cols : plan.band_tiles();
+  const double passes = strips * ((strip + kWinogradTiles - 1) / kWinogradTiles);
   const double products = needed_products(s, plan, form) * plan.quads;
   const double alone = plan.vectors % 2 / 8.0;  // a vector without a second waits for loads
   const Rates& rates = kRates[static_cast<int>(form)];
   const double part = products * (plan.vectors + alone) + tiles * plan.vectors * rates.end +
-                      bands * v_rows * plan.cols * plan.chunks * rates.input +
+                      bands * v_rows * plan.v_cols * plan.chunks * rates.input +
                       28.0 * passes * plan.groups * plan.positions;
   return plan.parts * part;
 }

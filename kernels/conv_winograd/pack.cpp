@@ -3,13 +3,15 @@
 #include <cstring>
 
 #include "kernels/conv/codes.h"
+#include "kernels/conv_winograd/parts.h"
 #include "kernels/conv_winograd/plan.h"
 
 namespace weq::kernels {
 namespace {
 
-constexpr int32_t kBlock = 128;      // input channels at a time
-constexpr int32_t kMostPlanes = 20;  // bytes of U per input and output channel
+constexpr int32_t kBlock = 128;  // input channels at a time
+constexpr int32_t kMostTaps = 25;
+constexpr int32_t kMostPlanes = 49;  // bytes of U per input and output channel
 using Levels = int8_t[kBlock];
 using Words = int16_t[kBlock];
 
@@ -50,24 +52,51 @@ int64_t sum_of(const Words& words, int32_t count) {
   return sum;
 }
 
-void transform_square(const WinogradPlan& plan, const Levels taps[9], int32_t count, int32_t outer,
-                      Transformed* to) {
+int32_t first_plane(const WinogradPlan& plan, int32_t position) {
+  uint8_t planes[kWinogradMostRuns];
+  plan.list_weights(position, planes);
+  return planes[0];
+}
+
+// take(position, U) for each of the 16 positions of a 3x3 kernel.
+template <class Take>
+void weigh_square(const Levels taps[9], int32_t outer, const Take& take) {
   Words rows[3][4], places[4];
   for (int32_t y = 0; y < 3; ++y)
     weigh(taps[3 * y], taps[3 * y + 1], taps[3 * y + 2], outer, rows[y]);
   for (int32_t j = 0; j < 4; ++j) {
     weigh(rows[0][j], rows[1][j], rows[2][j], outer, places);
-    for (int32_t i = 0; i < 4; ++i) {
-      const int32_t position = 4 * i + j;
-      int32_t plane = 0;
-      for (int32_t p = 0; p < position; ++p) plane += plan.runs(p);
-      to->sums[position] += sum_of(places[i], count);
-      if (plan.runs(position) == 2) {
-        put_halves(places[i], to->planes + plane);
-      } else {
-        put(places[i], to->planes + plane);
-      }
+    for (int32_t i = 0; i < 4; ++i) take(4 * i + j, places[i]);
+  }
+}
+
+void transform_square(const WinogradPlan& plan, const Levels taps[9], int32_t count, int32_t outer,
+                      Transformed* to) {
+  weigh_square(taps, outer, [&](int32_t position, const Words& u) {
+    const int32_t plane = first_plane(plan, position);
+    to->sums[position] += sum_of(u, count);
+    if (plan.runs(position) == 2) {
+      put_halves(u, to->planes + plane);
+    } else {
+      put(u, to->planes + plane);
     }
+  });
+}
+
+// The 3x3 kernels in their order along both axes; those of two taps lack the last position.
+void transform_five(const WinogradPlan& plan, const Levels taps[25], int32_t count, int32_t outer,
+                    Transformed* to) {
+  for (int32_t kernel = 0; kernel < 4; ++kernel) {
+    const int32_t y = kernel / 2, x = kernel % 2;
+    Levels part[9];
+    winograd_part(taps, y, x, part);
+    weigh_square(part, outer, [&](int32_t position, const Words& u) {
+      const bool last_row = position / 4 == 3, last_col = position % 4 == 3;
+      if ((last_row && y == 0) || (last_col && x == 0)) return;
+      const int32_t run = (last_row ? 0 : y) * (last_col ? 1 : 2) + (last_col ? 0 : x);
+      to->sums[position] += sum_of(u, count);
+      put(u, to->planes + first_plane(plan, position) + run);
+    });
   }
 }
 
@@ -179,6 +208,7 @@ void winograd_pack(const ConvProblem& problem, WinogradForm form, void* packed) 
                           : form == WinogradForm::kRow   ? starts_row
                                                          : starts_square;
   const int32_t outer = winograd_doubled(problem, form) ? 2 : 1;
+  const int64_t all_taps = s.kernel_h * s.kernel_w;
   const LevelUnpacker unpacker(problem.weights);
   for (int32_t o = 0; o < s.out_c; ++o) {
     uint8_t* const part =
@@ -191,11 +221,13 @@ void winograd_pack(const ConvProblem& problem, WinogradForm form, void* packed) 
     Transformed transformed;
     for (int32_t c = 0; c < plan.in_c; c += kBlock) {
       const int32_t count = std::min(kBlock, plan.in_c - c);
-      Levels taps[9] = {};
-      for (int64_t tap = 0; tap < 9; ++tap)
-        unpacker.unpack((o * int64_t{9} + tap) * plan.in_c + c, count, taps[tap]);
+      Levels taps[kMostTaps] = {};
+      for (int64_t tap = 0; tap < all_taps; ++tap)
+        unpacker.unpack((o * all_taps + tap) * plan.in_c + c, count, taps[tap]);
       if (form == WinogradForm::kStrided) {
         transform_strided(taps, count, &transformed);
+      } else if (form == WinogradForm::kFive) {
+        transform_five(plan, taps, count, outer, &transformed);
       } else if (form == WinogradForm::kRow) {
         transform_rows(taps, count, outer, &transformed);
       } else {

@@ -24,9 +24,12 @@ WinogradPlan::WinogradPlan(const ConvShape& s, WinogradForm form)
       lines_x(form == WinogradForm::kStrided ? 5 : side_x),
       tile_rows(square ? ceil_div(s.out_h, 2) : s.out_h),
       cols(ceil_div(s.out_w, 2)),
-      regions(square ? 1 : s.batch),
-      region_rows(square ? s.batch * tile_rows : tile_rows),
-      extra_rows(square ? 0 : 2),
+      regions(square && form != WinogradForm::kFive ? 1 : s.batch),
+      region_rows(s.batch / regions * tile_rows),
+      extra_rows(form == WinogradForm::kFive ? 1
+                 : square                    ? 0
+                                             : 2),
+      v_cols(form == WinogradForm::kFive ? cols + 1 : cols),
       parts(s.groups),
       in_c(s.in_c / parts),
       out_c(s.out_c / parts),
@@ -36,9 +39,10 @@ WinogradPlan::WinogradPlan(const ConvShape& s, WinogradForm form)
       groups(ceil_div(out_c, kWinogradGroup)),
       weight_planes(form == WinogradForm::kRow           ? 12
                     : form == WinogradForm::kSquareSplit ? 20
+                    : form == WinogradForm::kFive        ? 49
                                                          : 16),
       form_(form) {
-  const int64_t row_bytes = int64_t{planes} * chunks * kWinogradChunk * cols;
+  const int64_t row_bytes = int64_t{planes} * chunks * kWinogradChunk * v_cols;
   const int64_t most = std::max<int64_t>(kBandBytes / row_bytes - extra_rows, 1);
   bands = static_cast<int32_t>((region_rows + most - 1) / most);
   band_rows = ceil_div(region_rows, bands);
@@ -55,6 +59,8 @@ int32_t WinogradPlan::runs(int32_t position) const {
       return 3;
     case WinogradForm::kStrided:
       return (i == 1 ? 1 : 2) * (j == 1 ? 1 : 2);
+    case WinogradForm::kFive:
+      return (i == 3 ? 1 : 2) * (j == 3 ? 1 : 2);
   }
   return 0;
 }
@@ -75,16 +81,22 @@ void WinogradPlan::list_weights(int32_t position, uint8_t* planes) const {
   }
 }
 
-int32_t WinogradPlan::first_plane(int32_t position) const {
-  if (form_ != WinogradForm::kStrided) return position;
-  int32_t sum = 0;
-  for (int32_t p = 0; p < position; ++p) sum += runs(p);
-  return sum;
-}
-
-ptrdiff_t WinogradPlan::run_step() const {
-  if (form_ == WinogradForm::kStrided) return plane_step();
-  return form_ == WinogradForm::kRow ? ptrdiff_t{cols} * kWinogradChunk : 0;
+void WinogradPlan::list_terms(int32_t position, ptrdiff_t* terms) const {
+  const ptrdiff_t row = ptrdiff_t{v_cols} * kWinogradChunk;
+  ptrdiff_t plane = position;
+  if (form_ == WinogradForm::kStrided) {
+    plane = 0;
+    for (int32_t p = 0; p < position; ++p) plane += runs(p);
+  }
+  for (int32_t r = 0; r < runs(position); ++r) terms[r] = plane * plane_step();
+  if (form_ == WinogradForm::kStrided || form_ == WinogradForm::kRow) {
+    for (int32_t r = 0; r < runs(position); ++r) terms[r] += r * (square ? plane_step() : row);
+  }
+  if (form_ != WinogradForm::kFive) return;
+  for (int32_t y = position / side_x == 3; y < 2; ++y) {
+    for (int32_t x = position % side_x == 3; x < 2; ++x)
+      *terms++ += y * row + ptrdiff_t{x} * kWinogradChunk;
+  }
 }
 
 bool WinogradPlan::is_corner(int32_t position) const {

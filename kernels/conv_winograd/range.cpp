@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "kernels/conv/codes.h"
+#include "kernels/conv_winograd/parts.h"
 
 namespace weq::kernels {
 namespace {
@@ -93,26 +94,36 @@ struct Largest {
   }
 };
 
-}  // namespace
-
-bool is_winograd_shape(const ConvShape& s) {
-  return s.kernel_h == 3 && s.kernel_w == 3 && s.stride_h == 1 && s.stride_w == 1 &&
+bool has_shape(const ConvShape& s, int32_t kernel) {
+  return s.kernel_h == kernel && s.kernel_w == kernel && s.stride_h == 1 && s.stride_w == 1 &&
          s.dilation_h == 1 && s.dilation_w == 1 && has_winograd_groups(s);
 }
 
+}  // namespace
+
+bool is_winograd_shape(const ConvShape& s) { return has_shape(s, 3); }
+bool is_winograd5_shape(const ConvShape& s) { return has_shape(s, 5); }
+
 WinogradRange winograd_range(const ConvShape& shape, const ConvWeights& weights) {
   WinogradRange range;
-  if (!is_winograd_shape(shape)) return range;
+  const bool five = is_winograd5_shape(shape);
+  if (!five && !is_winograd_shape(shape)) return range;
+  const int64_t all_taps = five ? 25 : 9;
   const int32_t in_c = shape.in_c / shape.groups;
   const LevelUnpacker unpacker(weights);
   Largest largest;
-  Levels taps[9] = {};  // channels past the end stay 0 or what came before: no new extreme
+  Levels taps[25] = {},
+         part[9];  // channels past the end stay 0 or what came before: no new extreme
   for (int64_t o = 0; o < shape.out_c; ++o) {
     for (int32_t c = 0; c < in_c; c += kBlock) {
       const int64_t count = std::min(kBlock, in_c - c);
-      for (int64_t tap = 0; tap < 9; ++tap)
-        unpacker.unpack((o * 9 + tap) * in_c + c, count, taps[tap]);
-      largest.add(taps);
+      for (int64_t tap = 0; tap < all_taps; ++tap)
+        unpacker.unpack((o * all_taps + tap) * in_c + c, count, taps[tap]);
+      if (!five) largest.add(taps);
+      for (int32_t k = 0; five && k < 4; ++k) {
+        winograd_part(taps, k / 2, k % 2, part);
+        largest.add(part);
+      }
     }
   }
   for (int32_t i = 0; i < kRows; ++i) {
@@ -122,7 +133,7 @@ WinogradRange winograd_range(const ConvShape& shape, const ConvWeights& weights)
       const int32_t most = largest.place[i][j];
       if (sum_y && sum_x) range.centre = std::max(range.centre, most);
       if ((sum_y && outer_x) || (outer_y && sum_x)) range.line = std::max(range.line, most);
-      range.f4_scaled = std::max(range.f4_scaled, kFactor[i] * kFactor[j] * most);
+      if (!five) range.f4_scaled = std::max(range.f4_scaled, kFactor[i] * kFactor[j] * most);
     }
   }
   range.line = std::max(range.line, largest.middle);

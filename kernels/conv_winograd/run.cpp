@@ -20,6 +20,7 @@ class Walk {
         shape_(call.problem->shape),
         plan_(shape_, steps.form),
         doubled_(winograd_doubled(*call.problem, steps.form)),
+        sorted_(plan_.extra_rows == 0),
         bytes_(static_cast<uint8_t*>(workspace)),
         sums_(reinterpret_cast<int32_t*>(bytes_ + plan_.band_bytes())),
         acc_(sums_ + plan_.positions * kPositionSums),
@@ -29,11 +30,12 @@ class Walk {
     least_ = static_cast<uint8_t>((map.min_level + map.offset) * (plan_.square ? 4 : 2));
     int32_t corner = 0;
     for (int32_t p = 0; p < plan_.positions; ++p) {
-      positions_[p] = {plan_.first_plane(p) * plan_.plane_step(),
+      positions_[p] = {{},
                        plan_.runs(p),
                        plan_.is_corner(p) ? corner++ * kWinogradGroup : -1,
                        (plan_.in_last_row(p) ? 2 : 0) + (plan_.in_last_col(p) ? 1 : 0),
                        {}};
+      plan_.list_terms(p, positions_[p].terms);
       plan_.list_weights(p, positions_[p].planes);
     }
   }
@@ -42,11 +44,11 @@ class Walk {
     const int64_t band = item / plan_.groups;  // of all parts
     if (band != held_) load_band(band);
     const auto group = static_cast<int32_t>(item % plan_.groups);
-    const int32_t passes = (count_ + kWinogradTiles - 1) / kWinogradTiles;
-    for (int32_t i = 0; i < passes; ++i) {
-      const int32_t first = count_ * i / passes;
-      multiply(group, first, count_ * (i + 1) / passes - first);
+    if (!plan_.in_strips()) {
+      multiply_all(group, 0, rows_ * plan_.cols);
+      return;
     }
+    for (int32_t row = 0; row < rows_; ++row) multiply_all(group, row * plan_.v_cols, plan_.cols);
   }
 
  private:
@@ -57,21 +59,19 @@ class Walk {
     const auto in_region = static_cast<int32_t>(band % plan_.bands);
     const int32_t first = plan_.first_row(in_region), end = plan_.first_row(in_region + 1);
     place_kinds(first, end);
-    count_ = (end - first) * plan_.cols;
+    rows_ = end - first;
     for (int32_t row = first; row < end + plan_.extra_rows; ++row) {
-      const int32_t n = plan_.square ? row / plan_.tile_rows : region;
-      const int32_t y = plan_.square ? row % plan_.tile_rows * 2 : row;
-      load_row(n, y, row < end);
+      const int32_t n = sorted_ ? row / plan_.tile_rows : region;
+      const int32_t in_image = sorted_ ? row % plan_.tile_rows : row;
+      load_row(n, in_image * plan_.tile_height(), row < end);
     }
   }
 
   // Where the next tile goes, by rows and columns of outputs. Tiles at odd ends need fewer
   // positions: in this order those that need one are neighbours.
   void place_kinds(int32_t first, int32_t end) {
-    if (!plan_.square) {
-      next_ = 0;
-      return;
-    }
+    next_ = 0;
+    if (!sorted_) return;
     int32_t low = 0;  // tile rows of one row
     for (int32_t row = first; row < end; ++row)
       low += row % plan_.tile_rows * 2 + 1 == shape_.out_h;
@@ -90,10 +90,10 @@ class Walk {
         call_.input + ptrdiff_t{n} * shape_.in_h * line_ + ptrdiff_t{part_} * plan_.in_c;
     const int32_t in_y = y * shape_.stride_h - shape_.pad_top;
     const bool rows_inside = in_y >= 0 && in_y + plan_.lines_y <= shape_.in_h;
-    for (int32_t x = 0; x < shape_.out_w; x += 2) {
+    for (int32_t x = 0; x < 2 * plan_.v_cols; x += 2) {
       const int32_t cols = std::min(shape_.out_w - x, 2);
-      const int32_t place = (plan_.square ? kinds_[rows - 1][cols - 1] : next_)++;
-      if (listed) tiles_[place] = {pixel + x, rows, cols};
+      const int32_t place = (sorted_ ? kinds_[rows - 1][cols - 1] : next_)++;
+      if (listed && cols > 0) tiles_[place] = {pixel + x, rows, cols};
       transform(image, in_y, x * shape_.stride_w - shape_.pad_left, rows_inside,
                 bytes_ + ptrdiff_t{place} * kWinogradChunk);
     }
@@ -131,7 +131,7 @@ class Walk {
   }
 
   struct Position {
-    ptrdiff_t bytes;  // to its first plane of V
+    ptrdiff_t terms[kWinogradMostRuns];
     int32_t runs;
     int32_t corner;  // to its start values in those of a group, or -1
     int32_t range;   // of tiles that need it: 1 in the last column, 2 in the last row, 3 in both
@@ -152,6 +152,15 @@ class Walk {
     return range;
   }
 
+  // `count` tiles in passes of about the same size.
+  void multiply_all(int32_t group, int32_t first, int32_t count) {
+    const int32_t passes = (count + kWinogradTiles - 1) / kWinogradTiles;
+    for (int32_t i = 0; i < passes; ++i) {
+      const int32_t begin = count * i / passes;
+      multiply(group, first + begin, count * (i + 1) / passes - begin);
+    }
+  }
+
   void multiply(int32_t group, int32_t first, int32_t count) {
     const Range all = {first, first + count};
     const Range ranges[4] = {all, narrowed(all, false, true), narrowed(all, true, false),
@@ -161,7 +170,6 @@ class Walk {
     const int32_t* const corners =
         reinterpret_cast<const int32_t*>(packed) + group * plan_.corners() * kWinogradGroup;
     WinogradProduct product;
-    product.run_step = plan_.run_step();
     product.chunk_step = plan_.chunk_step();
     product.quads = plan_.quads;
     product.vectors = std::min(plan_.vectors - 2 * group, 2);
@@ -173,10 +181,11 @@ class Walk {
       const Range& range = ranges[p->range];
       product.start = p->corner < 0 ? kNoStart : corners + p->corner;
       product.runs = p->runs;
+      product.terms = p->terms;
       product.planes = p->planes;
       product.weights = weights + p->planes[0] * product.plane_bytes;
       product.tiles = range.end - range.first;
-      product.bytes = bytes_ + p->bytes + ptrdiff_t{range.first} * kWinogradChunk;
+      product.bytes = bytes_ + ptrdiff_t{range.first} * kWinogradChunk;
       product.sums = sums + range.first * kWinogradGroup;
       if (product.tiles > 0) steps_.product(product);
       sums += kPositionSums;
@@ -191,18 +200,19 @@ class Walk {
   const ConvShape& shape_;
   const WinogradPlan plan_;
   const bool doubled_;
+  const bool sorted_;    // tiles by kinds, of all images
   uint8_t* bytes_;       // V of the band
   int32_t* sums_;        // M of up to kWinogradTiles tiles and a group
   int32_t* acc_;         // their outputs
-  WinogradTile* tiles_;  // of the band, count_
+  WinogradTile* tiles_;  // of the band, where they lie in V
   ptrdiff_t line_;       // bytes of an input row
   uint8_t least_ = 0;
   Position positions_[16];
-  int64_t held_ = -1;  // the band in bytes_
-  int32_t part_ = 0;   // its group of the convolution
-  int32_t count_ = 0;
+  int64_t held_ = -1;    // the band in bytes_
+  int32_t part_ = 0;     // its group of the convolution
+  int32_t rows_ = 0;     // tile rows of that band
   int32_t next_ = 0;     // place of the next tile
-  int32_t kinds_[2][2];  // the same by rows - 1 and columns - 1, for squares
+  int32_t kinds_[2][2];  // the same by rows - 1 and columns - 1, if sorted
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Exact Winograd convolution in bytes, 3x3 with stride 1 or 2: what its instruction sets and forms
-// share (design note kernels.md, sections 2.2 and 2.3).
+// Exact Winograd convolution in bytes, 3x3 with stride 1 or 2, 5x5 with stride 1: what its
+// instruction sets and forms share (design note kernels.md, sections 2.2 and 2.3).
 //
 // A tile is 2x2 outputs (or 1x2). Its input, 4x4 (or 4) pixels d, becomes 16 (or 4) positions
 //     V = B^T d B    rows of B^T: d0 - d2, d1 + d2, d2 - d1, d1 - d3
@@ -17,6 +17,10 @@
 // 5 products for 6 along an axis, 25 for 36, nothing to divide. Terms of one output alone share a
 // sum: along an axis the 5 planes of V make 3 positions, {d0 - d2, d1}, {d2}, {d4 - d2, d3}, with
 // y0 = m0 + m1, y1 = m1 + m2.
+//
+// A 5x5 kernel is four 3x3 kernels, taps (g0, g1, 0) and (g2, g3, g4) of each axis. The second lie
+// two pixels on, where the next tile has made V already; the first lack the last position. Sums are
+// shared: 7 products for 10 along an axis, 49 for 100.
 #pragma once
 
 #include "kernels/conv/conv.h"
@@ -28,6 +32,7 @@ enum class WinogradForm {
   kSquareSplit,  // the same with the 4 centre positions of U as sums of two bytes: 20 for 36
   kRow,          // F(2,3) along x: kernel rows join the sum, 12 for 18
   kStrided,      // stride 2, taps of even and odd lines apart: 25 for 36
+  kFive,         // 5x5 as four 3x3: 49 for 100
 };
 
 // Planes of V of a strided tile in the order of positions and their terms; rows and columns:
@@ -48,12 +53,13 @@ inline constexpr int32_t kWinogradGroup = 32;  // output channels of a work item
 
 // One position for up to kWinogradTiles tiles and one group: sums[t][32] = start + sum of products.
 // The sum has `runs` parts of `quads` quads (4 channels). Quad q of tile t and run r is at
-//     bytes + r * run_step + q / 16 * chunk_step + t * 64 + q % 16 * 4
+//     bytes + terms[r] + q / 16 * chunk_step + t * 64 + q % 16 * 4
 // and its weights are [quad][vector][16 channels][4], those of run 0 at `weights` and others as
 // many times plane_bytes on as planes[r] says more than planes[0].
 struct WinogradProduct {
   const uint8_t* bytes = nullptr;
-  ptrdiff_t run_step = 0, chunk_step = 0;
+  const ptrdiff_t* terms = nullptr;
+  ptrdiff_t chunk_step = 0;
   const int8_t* weights = nullptr;
   const uint8_t* planes = nullptr;  // unread with one run
   ptrdiff_t plane_bytes = 0;

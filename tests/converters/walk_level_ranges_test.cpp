@@ -36,11 +36,15 @@ int limit_between(const Graph& graph, int weight_levels, int bits) {
 TEST(LevelRanges, WeightsStayWithinWinogradOnlyWhereItCanRun) {
   const Graph winograd = two_convs({4, 8, 3, 3}, {1, 1});
   const Graph strided = two_convs({4, 8, 3, 3}, {2, 2});
-  const Graph wide = two_convs({4, 8, 5, 5}, {1, 1});
+  const Graph wide = two_convs({4, 8, 7, 7}, {1, 1});
+  const Graph five = two_convs({4, 8, 5, 5}, {1, 1});
+  const Graph strided_five = two_convs({4, 8, 5, 5}, {2, 2});
   EXPECT_LE(9 * weight_level_limit(winograd, winograd.nodes[1], 16, 63), 127);
   EXPECT_EQ(weight_level_limit(winograd, winograd.nodes[1], 16, 255), 31);
   EXPECT_EQ(weight_level_limit(strided, strided.nodes[1], 16, 63), 31);
   EXPECT_EQ(weight_level_limit(wide, wide.nodes[1], 16, 63), 31);
+  EXPECT_EQ(weight_level_limit(five, five.nodes[1], 16, 63), 14);
+  EXPECT_EQ(weight_level_limit(strided_five, strided_five.nodes[1], 16, 63), 31);
   const Graph grouped = two_convs({4, 32, 3, 3}, {1, 1}, 2);
   const Graph narrow = two_convs({4, 31, 3, 3}, {1, 1}, 2);
   EXPECT_EQ(weight_level_limit(grouped, grouped.nodes[1], 16, 63), 14);

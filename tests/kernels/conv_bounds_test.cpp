@@ -122,46 +122,61 @@ TEST(ConvBounds, LargestSumIsReachedByTheExtremes) {
 int32_t level_at(const test::ConvCase& c, int32_t o, int32_t tap, int32_t channel) {
   const ConvShape& s = c.problem.shape;
   const size_t bits = size_t(c.problem.weights.bits);
-  const size_t at =
-      ((size_t(o) * 9 + size_t(tap)) * size_t(s.in_c / s.groups) + size_t(channel)) * bits;
+  const int64_t all_taps = int64_t{s.kernel_h} * s.kernel_w;
+  const size_t at = size_t((o * all_taps + tap) * (s.in_c / s.groups) + channel) * bits;
   int32_t code = 0;
   for (size_t b = 0; b < bits; ++b) code |= (c.codes[(at + b) / 8] >> (at + b) % 8 & 1) << b;
   return c.weight_levels[size_t(code)];
 }
 
-// By matrix products with the rows as they are written, kernel by kernel.
-ConvBounds winograd_by_hand(const test::ConvCase& c) {
+void raise(int32_t* to, int32_t v) { *to = std::max(*to, std::abs(v)); }
+
+// By matrix products with the rows as they are written.
+void raise_by_kernel(const int32_t (&w)[3][3], ConvBounds* most) {
   const int32_t g24[6][3] = {{6, 0, 0}, {-4, -4, -4}, {-4, 4, -4},
                              {1, 2, 4}, {1, -2, 4},   {0, 0, 24}};
+  const auto product = [&w](const int32_t(&y)[3], const int32_t(&x)[3]) {
+    int32_t sum = 0;
+    for (int32_t t = 0; t < 9; ++t) sum += y[t / 3] * x[t % 3] * w[t / 3][t % 3];
+    return sum;
+  };
+  for (int32_t k = 0; k < 3; ++k) {
+    for (int32_t sign : {1, -1}) {
+      raise(&most->winograd_line, w[k][0] + sign * w[k][1] + w[k][2]);
+      raise(&most->winograd_line, w[0][k] + sign * w[1][k] + w[2][k]);
+    }
+  }
+  for (int32_t p : {1, -1}) {
+    for (int32_t q : {1, -1}) raise(&most->winograd_centre, product({1, p, 1}, {1, q, 1}));
+  }
+  for (const auto& y : g24) {
+    for (const auto& x : g24) raise(&most->winograd4, product(y, x));
+  }
+}
+
+ConvBounds winograd_by_hand(const test::ConvCase& c) {
+  const ConvShape& s = c.problem.shape;
+  const int32_t size = s.kernel_h;
   ConvBounds most;
-  const auto raise = [](int32_t* to, int32_t v) { *to = std::max(*to, std::abs(v)); };
-  for (int32_t o = 0; o < c.problem.shape.out_c; ++o) {
-    for (int32_t channel = 0; channel < c.problem.shape.in_c / c.problem.shape.groups; ++channel) {
-      int32_t w[3][3];
-      for (int32_t t = 0; t < 9; ++t) w[t / 3][t % 3] = level_at(c, o, t, channel);
-      for (int32_t k = 0; k < 3; ++k) {
-        for (int32_t sign : {1, -1}) {
-          raise(&most.winograd_line, w[k][0] + sign * w[k][1] + w[k][2]);
-          raise(&most.winograd_line, w[0][k] + sign * w[1][k] + w[2][k]);
-        }
-      }
-      for (int32_t p : {1, -1}) {
-        for (int32_t q : {1, -1}) {
-          const int32_t y[3] = {1, p, 1}, x[3] = {1, q, 1};
-          int32_t sum = 0;
-          for (int32_t t = 0; t < 9; ++t) sum += y[t / 3] * x[t % 3] * w[t / 3][t % 3];
-          raise(&most.winograd_centre, sum);
-        }
-      }
-      for (const auto& y : g24) {
-        for (const auto& x : g24) {
-          int32_t sum = 0;
-          for (int32_t t = 0; t < 9; ++t) sum += y[t / 3] * x[t % 3] * w[t / 3][t % 3];
-          raise(&most.winograd4, sum);
+  for (int32_t o = 0; o < s.out_c; ++o) {
+    for (int32_t channel = 0; channel < s.in_c / s.groups; ++channel) {
+      // Of a 5x5 kernel the parts begin at taps -1 and 2; there is no tap -1.
+      for (int32_t y = size == 5 ? -1 : 0; y < size; y += 3) {
+        for (int32_t x = size == 5 ? -1 : 0; x < size; x += 3) {
+          int32_t w[3][3] = {};
+          for (int32_t t = 0; t < 9; ++t) {
+            const int32_t row = y + t / 3, col = x + t % 3;
+            // Taps 0 and 1 come before the line without taps.
+            const int32_t to_row = y < 0 ? (t / 3 + 2) % 3 : t / 3;
+            const int32_t to_col = x < 0 ? (t % 3 + 2) % 3 : t % 3;
+            if (row >= 0 && col >= 0) w[to_row][to_col] = level_at(c, o, row * size + col, channel);
+          }
+          raise_by_kernel(w, &most);
         }
       }
     }
   }
+  if (size == 5) most.winograd4 = 0;
   return most;
 }
 
@@ -176,8 +191,8 @@ TEST(ConvBounds, WinogradRangesAreTheLargestTransformedWeights) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     Random random(seed);
     ConvShape shape;
-    shape.in_h = shape.in_w = 3;
-    shape.kernel_h = shape.kernel_w = 3;
+    shape.in_h = shape.in_w = 5;
+    shape.kernel_h = shape.kernel_w = random.of<int32_t>({3, 3, 5});
     shape.groups = random.of<int32_t>({1, 1, 2});
     shape.in_c = shape.groups == 1 ? test::random_channels(random) : 2 * random.int32(32, 140);
     shape.out_c = shape.groups * random.int32(1, 9);

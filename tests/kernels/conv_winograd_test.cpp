@@ -15,7 +15,7 @@ using test::Random;
 
 ConvShape random_square_shape(Random& random) {
   ConvShape s;
-  s.kernel_h = s.kernel_w = 3;
+  s.kernel_h = s.kernel_w = random.chance(0.3) ? 5 : 3;
   do {
     s.batch = random.of<int32_t>({1, 1, 2, 3});
     s.groups = random.of<int32_t>({1, 1, 1, 2, 3});
@@ -28,11 +28,12 @@ ConvShape random_square_shape(Random& random) {
     }
     s.in_h = random.int32(1, 13);
     s.in_w = random.int32(1, 40);
-    s.pad_top = random.int32(0, 2);
-    s.pad_left = random.int32(0, 2);
-    s.stride_h = s.stride_w = random.int32(1, 2);
-    const int32_t rows = s.in_h + s.pad_top + random.int32(0, 2) - 3;
-    const int32_t cols = s.in_w + s.pad_left + random.int32(0, 2) - 3;
+    const int32_t most_pad = s.kernel_h - 1;
+    s.pad_top = random.int32(0, most_pad);
+    s.pad_left = random.int32(0, most_pad);
+    s.stride_h = s.stride_w = s.kernel_h == 5 ? 1 : random.int32(1, 2);
+    const int32_t rows = s.in_h + s.pad_top + random.int32(0, most_pad) - s.kernel_h;
+    const int32_t cols = s.in_w + s.pad_left + random.int32(0, most_pad) - s.kernel_w;
     s.out_h = rows < 0 ? 0 : rows / s.stride_h + 1;
     s.out_w = cols < 0 ? 0 : cols / s.stride_w + 1;
   } while (s.out_h < 1 || s.out_w < 1 || s.macs() > 4000000);
@@ -46,7 +47,7 @@ bool takes_groups(const ConvKernel& kernel) {
 TEST(ConvWinograd, EqualsTheReference) {
   std::map<std::string, int> accepted, grouped;
   const auto kernels = test::family("winograd");
-  for (uint64_t seed = 1; seed <= 900; ++seed) {
+  for (uint64_t seed = 1; seed <= 1100; ++seed) {
     Random random(seed);
     const auto c = test::random_conv_case(random, random_square_shape(random));
     SCOPED_TRACE(testing::Message() << "seed " << seed << ": " << c->describe());
@@ -75,20 +76,22 @@ TEST(ConvWinograd, EqualsTheReference) {
   }
 }
 
-// Kernels of one magnitude under the signs that make a transformed weight largest.
+// Kernels of one magnitude under the signs that make a transformed weight largest; of a 5x5 kernel
+// the last 3x3 taps count.
 void fill_with_extremes(std::mt19937* random, test::RawConv* conv) {
   conv->fill(random);
   const auto codes = static_cast<int32_t>(conv->levels.size());
-  const int32_t in_c = conv->shape.in_c;
+  const int32_t in_c = conv->shape.in_c, size = conv->shape.kernel_h;
   for (int32_t o = 0; o < conv->shape.out_c; ++o) {
     for (int32_t c = 0; c < in_c; ++c) {
       const int32_t signs = o % 8;  // the same for all channels: sums are largest too
-      for (int32_t tap = 0; tap < 9; ++tap) {
-        const bool minus =
-            (signs & 1) != (((signs & 2) && tap / 3 == 1) != ((signs & 4) && tap % 3 == 1));
-        const bool larger = tap == c % 9;
+      for (int32_t tap = 0; tap < size * size; ++tap) {
+        const int32_t row = tap / size + 3 - size, col = tap % size + 3 - size;
+        const bool minus = (signs & 1) != (((signs & 2) && row == 1) != ((signs & 4) && col == 1));
+        const bool larger = row >= 0 && col >= 0 && 3 * row + col == c % 9;
         const int32_t code = larger ? 0 : 1;
-        conv->weight_codes[size_t((o * 9 + tap) * in_c + c)] = minus ? code : codes - 1 - code;
+        conv->weight_codes[size_t((o * size * size + tap) * in_c + c)] =
+            minus ? code : codes - 1 - code;
       }
     }
   }
@@ -100,6 +103,7 @@ struct Border {
   std::vector<int8_t> weights;  // -large, -small, small, large
   int32_t line, centre;
   int32_t stride;
+  int32_t kernel = 3;
 };
 
 // All that a byte and a kernel may hold: 8 * 14 + 15 = 127, 8 * 28 + 30 = 254, 3 * 42 + 1 = 127;
@@ -125,6 +129,11 @@ TEST(ConvWinograd, IsExactAtTheBounds) {
       {{-32, 31}, 100, {-31, -30, 30, 31}, 0, 0, 2},
       {{192, 255}, 0, {-31, -31, 31, 31}, 0, 0, 2},
       {{-63, 0}, 200, {-31, -31, 31, 31}, 0, 0, 2},
+      {{0, 63}, 0, {-15, -14, 14, 15}, 43, 127, 1, 5},
+      {{-31, 32}, 128, {-15, -14, 14, 15}, 43, 127, 1, 5},
+      {{-63, 0}, 63, {-15, -14, 14, 15}, 43, 127, 1, 5},
+      {{150, 213}, 0, {-15, -14, 14, 15}, 43, 127, 1, 5},
+      {{0, 63}, 0, {-40, -10, 10, 40}, 60, 120, 1, 5},
   };
   std::map<std::string, int> accepted;
   uint32_t seed = 0;
@@ -133,8 +142,8 @@ TEST(ConvWinograd, IsExactAtTheBounds) {
                                     << " weights to " << int{border.weights[3]});
     std::mt19937 random(++seed);
     test::RawConv conv;
-    conv.shape.kernel_h = conv.shape.kernel_w = 3;
-    conv.shape.in_h = conv.shape.in_w = 17;
+    conv.shape.kernel_h = conv.shape.kernel_w = border.kernel;
+    conv.shape.in_h = conv.shape.in_w = 14 + border.kernel;
     conv.shape.stride_h = conv.shape.stride_w = border.stride;
     conv.shape.out_h = conv.shape.out_w = 16 / border.stride + 1;
     conv.shape.pad_top = conv.shape.pad_left = 1;
@@ -163,12 +172,13 @@ TEST(ConvWinograd, RefusesWhatIsBeyondTheBounds) {
     SCOPED_TRACE(kernel->name);
     const bool strided = std::string(kernel->name).find("strided") != std::string::npos;
     test::RawConv conv;
-    conv.shape.kernel_h = conv.shape.kernel_w = 3;
+    const int32_t size = std::string(kernel->name).find("winograd5") == 0 ? 5 : 3;
+    conv.shape.kernel_h = conv.shape.kernel_w = size;
     conv.shape.stride_h = conv.shape.stride_w = strided ? 2 : 1;
-    conv.shape.in_h = conv.shape.in_w = 3;
+    conv.shape.in_h = conv.shape.in_w = size;
     const auto refused = [&](int32_t channels, const std::vector<int32_t>& levels, int32_t weight) {
       conv.shape.in_c = channels;
-      conv.weight_codes.assign(size_t(9 * channels), 1);
+      conv.weight_codes.assign(size_t(size * size * channels), 1);
       conv.map = test::level_map(levels, 0);
       conv.levels = {0, static_cast<int8_t>(weight)};
       const std::vector<uint8_t> codes = conv.packed_codes();
@@ -190,6 +200,9 @@ TEST(ConvWinograd, RefusesWhatIsBeyondTheBounds) {
     EXPECT_TRUE(refused(62, {0, 63}, 1));  // too few inputs of a group
     conv.shape.groups = conv.shape.out_c = 1;
     conv.shape.stride_h = 3;
+    EXPECT_TRUE(refused(8, {0, 63}, 1));
+    conv.shape.stride_h = conv.shape.stride_w;
+    conv.shape.kernel_h = 8 - size;
     EXPECT_TRUE(refused(8, {0, 63}, 1));
   }
 }
