@@ -33,6 +33,12 @@ double needed_products(const ConvShape& s, const WinogradPlan& plan, WinogradFor
   return s.batch * (rows * cols + split * plan.tile_rows * plan.cols);
 }
 
+int32_t all_runs(const WinogradPlan& plan) {
+  int32_t runs = 0;
+  for (int32_t p = 0; p < plan.positions; ++p) runs += plan.runs(p);
+  return runs;
+}
+
 bool is_strided_shape(const ConvShape& s) {
   return s.kernel_h == 3 && s.kernel_w == 3 && s.stride_h == 2 && s.stride_w == 2 &&
          s.dilation_h == 1 && s.dilation_w == 1 && has_winograd_groups(s);
@@ -82,7 +88,8 @@ bool winograd_doubled(const ConvProblem& problem, WinogradForm form) {
 }
 
 // Fitted on Zen 4 over 24 shapes, within a tenth: one cycle for 64 products; the end of a tile by
-// vectors of outputs, its transform by chunks of inputs, the start of each product.
+// vectors of outputs, its transform by chunks of inputs, the start of each product and of its
+// further terms.
 double winograd_cost(const ConvProblem& problem, WinogradForm form) {
   const ConvShape& s = problem.shape;
   const WinogradPlan plan(s, form);
@@ -95,9 +102,10 @@ double winograd_cost(const ConvProblem& problem, WinogradForm form) {
   const double products = needed_products(s, plan, form) * plan.quads;
   const double alone = plan.vectors % 2 / 8.0;  // a vector without a second waits for loads
   const Rates& rates = kRates[static_cast<int>(form)];
+  const double starts = 28.0 * plan.positions + 15.0 * (all_runs(plan) - plan.positions);
   const double part = products * (plan.vectors + alone) + tiles * plan.vectors * rates.end +
                       bands * v_rows * plan.v_cols * plan.chunks * rates.input +
-                      28.0 * passes * plan.groups * plan.positions;
+                      passes * plan.groups * starts;
   return plan.parts * part;
 }
 
