@@ -13,10 +13,11 @@ namespace {
 
 using convert::percentiles;
 
-Times times_of(Ours* ours, Theirs* theirs, const RoundOptions& options) {
-  std::vector<TimedRun> competitors{clocked([=] { ours->run(); }),
-                                    clocked([=] { theirs->run_f32(); })};
-  if (theirs->int8() != nullptr) competitors.push_back(clocked([=] { theirs->int8()->run(); }));
+Times times_of(Ours* ours, Theirs* theirs, const RoundOptions& options, int threads) {
+  std::vector<TimedRun> competitors{clocked([=] { ours->run(); }, threads),
+                                    clocked([=] { theirs->run_f32(); }, threads)};
+  if (theirs->int8() != nullptr)
+    competitors.push_back(clocked([=] { theirs->int8()->run(); }, threads));
   const auto rounds = run_rounds(competitors, options);
   Times times;
   times.rounds = rounds[0].size();
@@ -71,12 +72,12 @@ NetworkRow measure_network(const NetworkJob& job) {
   Theirs theirs(job.onnx);
   NetworkRow row;
   row.job = job;
-  row.warm = times_of(&ours, &theirs, job.rounds);
+  row.warm = times_of(&ours, &theirs, job.rounds, job.threads);
   row.layers = measure_layers(&ours, &theirs, job.weq, false);
   if (job.cold) {
     RoundOptions cold = job.rounds;
     cold.cold = true;
-    row.cold = times_of(&ours, &theirs, cold);
+    row.cold = times_of(&ours, &theirs, cold, job.threads);
     for (LayerRow& layer : measure_layers(&ours, &theirs, job.weq, true))
       if (layer.is_fully_connected()) row.cold_layers.push_back(std::move(layer));
   }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "bench/core_clock.h"
 #include "converters/report/latency.h"
 
 namespace weq::bench {
@@ -17,11 +18,18 @@ double milliseconds_since(Clock::time_point start) {
 
 }  // namespace
 
-TimedRun clocked(std::function<void()> run) {
+TimedRun clocked(std::function<void()> run, int threads) {
+  if (threads > 1) {
+    return [run = std::move(run)] {
+      const Clock::time_point start = Clock::now();
+      run();
+      return milliseconds_since(start);
+    };
+  }
   return [run = std::move(run)] {
-    const Clock::time_point start = Clock::now();
+    const double start = seconds();
     run();
-    return milliseconds_since(start);
+    return 1e3 * (seconds() - start);
   };
 }
 

@@ -9,8 +9,9 @@ namespace weq::bench {
 
 // Runs something once and gives the milliseconds that count.
 using TimedRun = std::function<double()>;
-// All of `run` counts.
-TimedRun clocked(std::function<void()> run);
+// All of `run` counts. With one thread, its CPU time: the same on an idle machine, and neighbours
+// count less on others.
+TimedRun clocked(std::function<void()> run, int threads);
 
 // What stands in the caches when a run is timed. Cold: other people's data, more than any cache
 // holds. Else what a loop of the same run leaves: it goes once untimed.
