@@ -17,7 +17,7 @@ constexpr int64_t kEarlyBytes = 600 << 10;  // of U
 // Largest |sum of weight * stored byte|: at first as if all weights were as large as the largest.
 bool sums_fit(const ConvProblem& problem) {
   const int64_t max_byte = int64_t{problem.input->max_level} + problem.input->offset;
-  const int64_t products = int64_t{9} * problem.shape.in_c;
+  const int64_t products = int64_t{9} * (problem.shape.in_c / problem.shape.groups);
   if (max_byte * products * problem.bounds.max_abs_weight < kLimit) return true;
   LevelMap bytes;
   bytes.max_level = static_cast<int32_t>(max_byte);
@@ -27,13 +27,16 @@ bool sums_fit(const ConvProblem& problem) {
 }  // namespace
 
 Winograd4Plan::Winograd4Plan(const ConvShape& s, int32_t group_channels)
-    : tiles_h(ceil_div(s.out_h, 4)),
+    : parts(s.groups),
+      in_c(s.in_c / parts),
+      out_c(s.out_c / parts),
+      tiles_h(ceil_div(s.out_h, 4)),
       tiles_w(ceil_div(s.out_w, 4)),
-      pairs(ceil_div(s.in_c, 2)),
+      pairs(ceil_div(in_c, 2)),
       chunks(ceil_div(pairs, kWinograd4ChunkPairs)),
       group(group_channels),
-      groups(ceil_div(s.out_c, group)),
-      channels(padded(s.in_c, kWinograd4Channels)),
+      groups(ceil_div(out_c, group)),
+      channels(padded(in_c, kWinograd4Channels)),
       out_channels(groups * group),
       made_early(int64_t{out_channels} * pairs * 144 <= kEarlyBytes),
       tiles(int64_t{s.batch} * tiles_h * tiles_w),
@@ -41,20 +44,19 @@ Winograd4Plan::Winograd4Plan(const ConvShape& s, int32_t group_channels)
       row(padded(channels, 32) + 32) {}
 
 const char* winograd4_refuse(const ConvProblem& problem) {
-  if (!is_winograd_shape(problem.shape) || problem.shape.groups > 1)
-    return "not 3x3 with stride 1, one group";
+  if (!is_winograd_shape(problem.shape)) return "not 3x3 with stride 1, groups of 32 inputs";
   if (!problem.input->byte_is_level) return "the input holds code bytes, not level bytes";
   return sums_fit(problem) ? nullptr : "sums of 2^25 and more";
 }
 
 size_t winograd4_packed_bytes(const ConvProblem& problem, int32_t group) {
   const Winograd4Plan plan(problem.shape, group);
-  return plan.start_bytes() + size_t(plan.groups) * plan.group_bytes();
+  return size_t(plan.parts) * plan.part_bytes();
 }
 
 int64_t winograd4_items(const ConvProblem& problem) {
   const Winograd4Plan plan(problem.shape, kWinograd4Channels);
-  return plan.blocks * ceil_div(problem.shape.out_c, kWinograd4Item);
+  return plan.parts * plan.blocks * ceil_div(plan.out_c, kWinograd4Item);
 }
 
 size_t winograd4_workspace_bytes(const ConvProblem& problem, int32_t group) {
@@ -72,7 +74,7 @@ double winograd4_cost(const ConvProblem& problem, int32_t group, double macs_per
   const double calls = tiles * plan.groups * kWinograd4Positions * 4.0;
   const double transforms =
       tiles * (plan.channels * (8.0 + 12.0 * narrow) + 16.0 * plan.out_channels * (1.0 + narrow));
-  return products + making + calls + transforms + 2000.0;
+  return plan.parts * (products + making + calls + transforms) + 2000.0;
 }
 
 }  // namespace weq::kernels

@@ -12,8 +12,9 @@
 // which is a condition on the weights.
 //
 // A work item is a block of up to 16 tiles and up to 64 output channels; items of one block follow
-// each other, so its V is made once. The sum is cut into chunks of input channels. Packed: start
-// values -offset * sum(Lw), then, for groups of output channels and chunks, either U as
+// each other, so its V is made once. Groups of the convolution ("parts") are convolutions of their
+// own, one after the other. The sum is cut into chunks of input channels. Packed, part by part:
+// start values -offset * sum(Lw), then, for groups of output channels and chunks, either U as
 // [position][pair of input channels][channel][2], 16 bits, or, where U is more than stays in a
 // second-level cache, the levels as [pair][tap][channel][2], bytes: an eighth. A run then makes U
 // for a chunk at a time.
@@ -66,7 +67,7 @@ size_t winograd4_workspace_bytes(const ConvProblem& problem, int32_t group);
 void winograd4_run(const ConvCall& call, const Winograd4Steps& steps, int64_t begin, int64_t end,
                    void* workspace);
 
-// How the work is cut up.
+// How the work is cut up; all but `parts` is of one part.
 struct Winograd4Plan {
   Winograd4Plan(const ConvShape& s, int32_t group);
 
@@ -79,6 +80,9 @@ struct Winograd4Plan {
   // Bytes of a pair of one group.
   size_t pair_bytes() const { return size_t(group) * (made_early ? 144 : 18); }
   size_t group_bytes() const { return size_t(pairs) * pair_bytes(); }
+  size_t part_bytes() const {
+    return round_up(start_bytes() + size_t(groups) * group_bytes(), kAlignment);
+  }
   // Between positions of a chunk of U, in 16-bit values; off a multiple of the page size.
   ptrdiff_t u_step(int32_t chunk) const {
     return ptrdiff_t{chunk_pairs(chunk)} * 2 * group + (made_early ? 0 : 32);
@@ -96,6 +100,7 @@ struct Winograd4Plan {
     return size_t(kWinograd4Tiles) * 16 * size_t(group) * sizeof(int32_t);
   }
 
+  int32_t parts, in_c, out_c;
   int32_t tiles_h, tiles_w, pairs, chunks, group, groups;
   int32_t channels;      // input, padded to kWinograd4Channels
   int32_t out_channels;  // padded to whole groups

@@ -50,7 +50,7 @@ struct Chunk {
 // One chunk of output channel `o`; returns the sum of its levels.
 int64_t pack_chunk(const ConvProblem& problem, const Chunk& chunk, int64_t o, int32_t first) {
   constexpr int32_t kChannels = 2 * kWinograd4ChunkPairs;
-  const int32_t in_c = problem.shape.in_c, count = std::min(kChannels, in_c - first);
+  const int32_t in_c = chunk.plan.in_c, count = std::min(kChannels, in_c - first);
   int8_t taps[9][kChannels];
   for (int64_t tap = 0; tap < 9; ++tap)
     unpack_levels(problem.weights, (o * 9 + tap) * in_c + first, count, taps[tap]);
@@ -58,7 +58,7 @@ int64_t pack_chunk(const ConvProblem& problem, const Chunk& chunk, int64_t o, in
   for (int32_t c = 0; c < count; ++c) {
     int32_t kernel[9];
     for (int32_t tap = 0; tap < 9; ++tap) sum += kernel[tap] = taps[tap][c];
-    chunk.put(c / 2, o % chunk.plan.group * 2 + c % 2, kernel);
+    chunk.put(c / 2, o % chunk.plan.out_c % chunk.plan.group * 2 + c % 2, kernel);
   }
   return sum;
 }
@@ -67,11 +67,12 @@ int64_t pack_chunk(const ConvProblem& problem, const Chunk& chunk, int64_t o, in
 
 void winograd4_pack(const ConvProblem& problem, int32_t group, void* packed) {
   const Winograd4Plan plan(problem.shape, group);
-  auto* start = static_cast<int32_t*>(packed);
   auto* bytes = static_cast<uint8_t*>(packed);
   std::fill(bytes, bytes + winograd4_packed_bytes(problem, group), uint8_t{0});
   for (int32_t o = 0; o < problem.shape.out_c; ++o) {
-    uint8_t* group_bytes = bytes + plan.start_bytes() + size_t(o / group) * plan.group_bytes();
+    const int32_t in_part = o % plan.out_c;
+    uint8_t* part = bytes + size_t(o / plan.out_c) * plan.part_bytes();
+    uint8_t* group_bytes = part + plan.start_bytes() + size_t(in_part / group) * plan.group_bytes();
     int64_t sum = 0;
     for (int32_t chunk = 0; chunk < plan.chunks; ++chunk) {
       const int32_t pair = chunk * kWinograd4ChunkPairs;
@@ -79,7 +80,7 @@ void winograd4_pack(const ConvProblem& problem, int32_t group, void* packed) {
                            plan.u_step(chunk)};
       sum += pack_chunk(problem, place, o, 2 * pair);
     }
-    start[o] = static_cast<int32_t>(-sum * problem.input->offset);
+    reinterpret_cast<int32_t*>(part)[in_part] = static_cast<int32_t>(-sum * problem.input->offset);
   }
 }
 

@@ -17,8 +17,9 @@ Tile tile_at(const Winograd4Plan& plan, int64_t tile) {
           static_cast<int32_t>(tile % plan.tiles_w) * 4};
 }
 
-// The 36 pixels under a tile. Those beyond the last output's window do not matter: any will do.
-void find_pixels(const ConvCall& call, const Tile& tile, const uint8_t** pixels) {
+// The 36 pixels under a tile, from input channel `channel` on. Those beyond the last output's
+// window do not matter: any will do.
+void find_pixels(const ConvCall& call, const Tile& tile, int32_t channel, const uint8_t** pixels) {
   const ConvShape& s = call.problem->shape;
   for (int32_t i = 0; i < 6; ++i) {
     const int32_t y = tile.y + i - s.pad_top;
@@ -27,10 +28,17 @@ void find_pixels(const ConvCall& call, const Tile& tile, const uint8_t** pixels)
       const bool inside = y >= 0 && y < s.in_h && x >= 0 && x < s.in_w;
       const bool needed = tile.y + i < s.out_h + 2 && tile.x + j < s.out_w + 2;
       const uint8_t* other = needed ? call.problem->pad_bytes : call.input;
-      *pixels++ = inside ? call.input + ((tile.n * s.in_h + y) * s.in_w + x) * s.in_c : other;
+      const uint8_t* pixel = call.input + ((tile.n * s.in_h + y) * s.in_w + x) * s.in_c;
+      *pixels++ = (inside ? pixel : other) + channel;
     }
   }
 }
+
+// Output channels that are made together.
+struct Outputs {
+  const int32_t* start;
+  int32_t channel, channels;
+};
 
 struct Buffers {
   int16_t *v, *u;
@@ -40,27 +48,28 @@ struct Buffers {
 // Outputs of tiles of one row of tiles, from the sums of tiles `first`... of the block: 4 rows of
 // pixels in acc, requantized together.
 void finish_run(const ConvCall& call, const Winograd4Steps& steps, const Winograd4Plan& plan,
-                const Tile& tile, const int32_t* sums, ptrdiff_t step, int32_t count, int32_t group,
-                const Buffers& buffers) {
+                const Tile& tile, const int32_t* sums, ptrdiff_t step, int32_t count,
+                const Outputs& outputs, const Buffers& buffers) {
   const ConvShape& s = call.problem->shape;
   const ptrdiff_t row = ptrdiff_t{4} * count * plan.group;
-  const int32_t channel = group * plan.group;
-  const int32_t* start = static_cast<const int32_t*>(call.packed) + channel;
   for (ptrdiff_t t = 0; t < count; ++t)
-    steps.output(sums + t * plan.group, step, start, buffers.acc + 4 * t * plan.group, row);
+    steps.output(sums + t * plan.group, step, outputs.start, buffers.acc + 4 * t * plan.group, row);
   const int32_t rows = std::min(4, s.out_h - tile.y);
   for (int32_t y = 0; y < rows; ++y) {
     const int64_t pixel = (tile.n * s.out_h + tile.y + y) * s.out_w + tile.x;
-    call.requantize->run(
-        *call.epilogue, buffers.acc + y * row, plan.group, std::min(4 * count, s.out_w - tile.x),
-        channel, std::min(plan.group, s.out_c - channel), conv_target(call, pixel, channel));
+    call.requantize->run(*call.epilogue, buffers.acc + y * row, plan.group,
+                         std::min(4 * count, s.out_w - tile.x), outputs.channel, outputs.channels,
+                         conv_target(call, pixel, outputs.channel));
   }
 }
 
 void run_group(const ConvCall& call, const Winograd4Steps& steps, const Winograd4Plan& plan,
-               int64_t first, int32_t tiles, int32_t group, const Buffers& buffers) {
-  const auto* packed = static_cast<const uint8_t*>(call.packed) + plan.start_bytes() +
-                       size_t(group) * plan.group_bytes();
+               int64_t first, int32_t tiles, int32_t part, int32_t group, const Buffers& buffers) {
+  const auto* packed = static_cast<const uint8_t*>(call.packed) + size_t(part) * plan.part_bytes();
+  const int32_t channel = group * plan.group;  // of the part
+  const Outputs outputs = {reinterpret_cast<const int32_t*>(packed) + channel,
+                           part * plan.out_c + channel, std::min(plan.group, plan.out_c - channel)};
+  packed += plan.start_bytes() + size_t(group) * plan.group_bytes();
   Winograd4Products products;
   products.row = plan.row;
   products.tiles = tiles;
@@ -85,7 +94,7 @@ void run_group(const ConvCall& call, const Winograd4Steps& steps, const Winograd
     const int32_t count = std::min(left_in_row, tiles - t);
     finish_run(call, steps, plan, tile_at(plan, first + t),
                buffers.sums + ptrdiff_t{t} * plan.group, ptrdiff_t{tiles} * plan.group, count,
-               group, buffers);
+               outputs, buffers);
     t += count;
   }
 }
@@ -101,21 +110,23 @@ void winograd4_run(const ConvCall& call, const Winograd4Steps& steps, int64_t be
   buffers.u = reinterpret_cast<int16_t*>(bytes += plan.v_bytes());
   buffers.sums = reinterpret_cast<int32_t*>(bytes += plan.u_bytes());
   buffers.acc = reinterpret_cast<int32_t*>(bytes + plan.sums_bytes());
-  const int64_t columns = winograd4_items(*call.problem) / plan.blocks;
+  const int64_t columns = winograd4_items(*call.problem) / plan.blocks / plan.parts;
   const int32_t groups_of_item = kWinograd4Item / plan.group;
-  int64_t made = -1;  // the block whose V is there
+  int64_t made = -1;  // the block whose V is there, counted through all parts
   for (int64_t item = begin; item < end; ++item) {
-    const int64_t block = item / columns, first = plan.first_tile(block);
+    const int64_t block_of_all = item / columns, block = block_of_all % plan.blocks;
+    const auto part = static_cast<int32_t>(block_of_all / plan.blocks);
+    const int64_t first = plan.first_tile(block);
     const auto tiles = static_cast<int32_t>(plan.first_tile(block + 1) - first);
-    for (int32_t t = 0; t < tiles && made != block; ++t) {
+    for (int32_t t = 0; t < tiles && made != block_of_all; ++t) {
       const uint8_t* pixels[kWinograd4Positions];
-      find_pixels(call, tile_at(plan, first + t), pixels);
+      find_pixels(call, tile_at(plan, first + t), part * plan.in_c, pixels);
       steps.input(pixels, plan.channels, buffers.v + t * kWinograd4Positions * plan.row, plan.row);
     }
-    made = block;
+    made = block_of_all;
     const auto group = static_cast<int32_t>(item % columns) * groups_of_item;
     for (int32_t g = group; g < std::min(group + groups_of_item, plan.groups); ++g)
-      run_group(call, steps, plan, first, tiles, g, buffers);
+      run_group(call, steps, plan, first, tiles, part, g, buffers);
   }
 }
 

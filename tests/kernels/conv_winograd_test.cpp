@@ -40,10 +40,6 @@ ConvShape random_square_shape(Random& random) {
   return s;
 }
 
-bool takes_groups(const ConvKernel& kernel) {
-  return std::string(kernel.name).find("winograd4") == std::string::npos;
-}
-
 TEST(ConvWinograd, EqualsTheReference) {
   std::map<std::string, int> accepted, grouped;
   const auto kernels = test::family("winograd");
@@ -72,7 +68,7 @@ TEST(ConvWinograd, EqualsTheReference) {
   }
   for (const ConvKernel* kernel : kernels) {
     EXPECT_GE(accepted[kernel->name], 100) << kernel->name;
-    EXPECT_GE(grouped[kernel->name], takes_groups(*kernel) ? 25 : 0) << kernel->name;
+    EXPECT_GE(grouped[kernel->name], 25) << kernel->name;
   }
 }
 
@@ -196,7 +192,7 @@ TEST(ConvWinograd, RefusesWhatIsBeyondTheBounds) {
     EXPECT_TRUE(refused(8, {0, 63}, 1));
     conv.shape.dilation_w = 1;
     conv.shape.groups = conv.shape.out_c = 2;
-    EXPECT_EQ(refused(64, {0, 63}, 1), !takes_groups(*kernel));
+    EXPECT_FALSE(refused(64, {0, 63}, 1));
     EXPECT_TRUE(refused(62, {0, 63}, 1));  // too few inputs of a group
     conv.shape.groups = conv.shape.out_c = 1;
     conv.shape.stride_h = 3;
