@@ -47,6 +47,7 @@ inline constexpr int32_t kWinogradStridedPlane[5][5] = {{0, 1, 4, 6, 7},
 inline constexpr int32_t kWinogradStridedTap[5] = {0, 1, 2, 3, 1};
 
 inline constexpr int32_t kWinogradMostRuns = 4;
+inline constexpr ptrdiff_t kWinogradOneTerm[1] = {0};
 inline constexpr int32_t kWinogradTiles = 8;   // of a register tile, at most
 inline constexpr int32_t kWinogradChunk = 64;  // input channels of a run of V
 inline constexpr int32_t kWinogradGroup = 32;  // output channels of a work item, at most
@@ -58,7 +59,7 @@ inline constexpr int32_t kWinogradGroup = 32;  // output channels of a work item
 // many times plane_bytes on as planes[r] says more than planes[0].
 struct WinogradProduct {
   const uint8_t* bytes = nullptr;
-  const ptrdiff_t* terms = nullptr;
+  const ptrdiff_t* terms = kWinogradOneTerm;
   ptrdiff_t chunk_step = 0;
   const int8_t* weights = nullptr;
   const uint8_t* planes = nullptr;  // unread with one run
