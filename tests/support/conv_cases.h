@@ -62,19 +62,20 @@ inline void draw_axis(Random& random, int32_t* in, int32_t* out, int32_t* kernel
   *out = (*in + *pad + end_pad - extent) / *stride + 1;
 }
 
-// 3x3 with stride 1 or 2, on an input that is large enough.
+// 3x3 with stride 1 or 2, or 5x5, on an input that is large enough.
 inline void make_winograd_shape(Random& random, kernels::ConvShape* s) {
-  s->kernel_h = s->kernel_w = 3;
-  s->stride_h = s->stride_w = random.int32(1, 2);
+  const int32_t size = random.of<int32_t>({3, 3, 5});
+  s->kernel_h = s->kernel_w = size;
+  s->stride_h = s->stride_w = size == 5 ? 1 : random.int32(1, 2);
   s->dilation_h = s->dilation_w = s->groups = 1;
   s->in_c = random_channels(random);
   s->out_c = random_channels(random);
-  s->in_h = random.int32(3, 12);
-  s->in_w = random.int32(3, 12);
+  s->in_h = random.int32(size, 12);
+  s->in_w = random.int32(size, 12);
   s->pad_top = random.int32(0, 2);
   s->pad_left = random.int32(0, 2);
-  s->out_h = (s->in_h + s->pad_top + random.int32(0, 2) - 3) / s->stride_h + 1;
-  s->out_w = (s->in_w + s->pad_left + random.int32(0, 2) - 3) / s->stride_w + 1;
+  s->out_h = (s->in_h + s->pad_top + random.int32(0, 2) - size) / s->stride_h + 1;
+  s->out_w = (s->in_w + s->pad_left + random.int32(0, 2) - size) / s->stride_w + 1;
 }
 
 // 1x1 without padding, of channels that halve well.
