@@ -19,7 +19,8 @@ def draw(rows, path):
     layers, columns = unique(row["layer"] for row in rows), unique((row["isa"], row["bits"])
                                                                    for row in rows)
     colours = colours_of(sorted(unique(winner(row) for row in rows)))
-    canvas = Canvas(LEFT + CELL_WIDTH * len(columns) + 10, TOP + CELL_HEIGHT * len(layers) + 10)
+    width = max(400, LEFT + CELL_WIDTH * len(columns) + 10)
+    canvas = Canvas(width, TOP + CELL_HEIGHT * len(layers) + 10)
     canvas.text(10, 18, "Fastest kernel, and its speed beside oneDNN int8", 13)
     canvas.legend(10, 38, colours, colours)
     for c, (isa, bits) in enumerate(columns):

@@ -4,17 +4,26 @@ from svg import Canvas, axis, colours_of, unique
 WIDTH, PANEL, LEFT, BAR = 1060, 260, 50, 9
 
 
+ORDER = ["(8,8)", "(4,6)", "(4,4)", "(2,4)", "(3L,4)", "(2,2)"]
+
+
 def bits_of(row):
     return f"({row['weights']},{row['activations']})" if row["weights"] else "file"
 
 
+def sorted_bits(rows):
+    """All that occur, widest first; unknown ones last."""
+    found = unique(bits_of(row) for row in rows)
+    return [bits for bits in ORDER if bits in found] + [bits for bits in found if bits not in ORDER]
+
+
 def draw(rows, path):
     rows = [row for row in rows if row["ratio_int8"]]
-    isas, bits = unique(row["isa"] for row in rows), unique(bits_of(row) for row in rows)
+    isas, bits = unique(row["isa"] for row in rows), sorted_bits(rows)
     colours = colours_of(bits)
     canvas = Canvas(WIDTH, 40 + PANEL * len(isas))
     canvas.text(LEFT, 18, "Speed beside oneDNN int8 in the same run (one thread, batch 1)", 13)
-    canvas.legend(LEFT + 420, 18, bits, colours)
+    canvas.legend(LEFT + 500, 18, bits, colours)
     for number, isa in enumerate(isas):
         draw_panel(canvas, [row for row in rows if row["isa"] == isa], isa, 40 + PANEL * number,
                    bits, colours)

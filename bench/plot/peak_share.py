@@ -1,6 +1,6 @@
 """One network layer by layer: multiply-adds a second as a share of the measured instruction peak.
 Above 1: Winograd and tables do several multiply-adds in one."""
-from networks import bits_of
+from networks import bits_of, sorted_bits
 from svg import Canvas, axis, colours_of, unique
 
 WIDTH, PANEL, LEFT = 1060, 230, 50
@@ -16,6 +16,8 @@ def share(row, layer):
 
 def draw(rows, network, path):
     rows = [row for row in rows if row["network"] == network and row["peak_macs_per_second"]]
+    order = sorted_bits(rows)
+    rows.sort(key=lambda row: order.index(bits_of(row)))
     layers = {id(row): [l for l in row["layers"] if l["macs"] and l["ms"]] for row in rows}
     colours = colours_of(sorted(unique(family(l["kernel"]) for row in rows for l in layers[id(row)])))
     canvas = Canvas(WIDTH, 40 + PANEL * len(rows))

@@ -1,5 +1,5 @@
 """The table of whole networks, between two marks in a Markdown file."""
-from networks import bits_of
+from networks import bits_of, sorted_bits
 from svg import unique
 
 BEGIN, END = "<!-- speed: begin -->", "<!-- speed: end -->"
@@ -38,7 +38,7 @@ def markdown(header, rows):
 
 
 def write(rows, path):
-    bits = unique(bits_of(row) for row in rows)
+    bits = sorted_bits(rows)
     text = ("Times oneDNN int8 (our time); medians of pairs in one run, one thread, batch 1.\n\n" +
             markdown(["network", "ISA", "oneDNN int8, ms", "f32, ms"] + bits, rows_of(rows, bits)))
     cold = list(cold_rows(rows))
