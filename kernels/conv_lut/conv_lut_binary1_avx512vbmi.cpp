@@ -11,8 +11,8 @@ constexpr LutForm kForm = {kChannels, 64, 2, 64 * 64};
 constexpr int32_t kIndexBytes = 1;
 constexpr int kRows[2] = {8, 4};
 constexpr struct {
-  double lookup = 1.15, lookup_of_lone_vector = 1.48, lookup_of_lone_row = 2.75;
-  double flush = 1.6, store = 12.0, requantize = 0.25, gather = 20.0;
+  double lookup = 1.18, lookup_of_lone_vector = 1.55, lookup_of_lone_row = 2.8;
+  double flush = 1.6, store = 12.0, requantize = 0.25, gather = 18.0;
 } kCycles;
 
 inline Vec table(const uint8_t* tables, const uint8_t* index) {

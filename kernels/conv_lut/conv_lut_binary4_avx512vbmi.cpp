@@ -1,23 +1,22 @@
-// Two weight codes with up to 16 activation codes: groups of 5 channels whose table is the sum of
-// three, T1[first two codes] + T2[next two] + T3[fifth]; one vpermb then does 320 products.
+// Two weight codes with up to 16 activation codes: groups of 4 channels whose table is the sum of
+// two, T1[first two codes] + T2[other two]; one vpermb then does 256 products.
 #include "kernels/conv_lut/avx512_rows.h"
 #include "kernels/conv_lut/binary.h"
 
 namespace weq::kernels {
 namespace {
 
-constexpr int32_t kChannels = 5;                 // of a group
-constexpr int32_t kPairBytes = 256 * kRowBytes;  // T1, T2: row first code + 16 * second code
-constexpr LutForm kForm = {kChannels, 64, 2, 2 * kPairBytes + 16 * kRowBytes};
-constexpr int32_t kIndexBytes = 8;
+constexpr int32_t kChannels = 4;                     // of a group
+constexpr int32_t kPairBytes = 256 * Row16::kBytes;  // row first code + 16 * second code
+constexpr LutForm kForm = {kChannels, 64, 2, 2 * kPairBytes};
 constexpr int kRows[2] = {8, 4};
 constexpr struct {
-  double lookup = 1.15, lookup_of_lone_vector = 1.48, lookup_of_lone_row = 2.75;
-  double flush = 1.6, store = 12.0, requantize = 0.25, gather = 20.0;
+  double lookup = 1.38, lookup_of_lone_vector = 1.72, lookup_of_lone_row = 3.0;
+  double flush = 1.65, store = 12.0, requantize = 0.25, gather = 32.0;
 } kCycles;
 
 inline Vec table(const uint8_t* tables, const uint8_t* index) {
-  return sum_rows(tables, tables + kPairBytes, tables + 2 * kPairBytes, index);
+  return sum_rows<Row16>(tables, tables + kPairBytes, index);
 }
 
 double usual_run(const ConvProblem& problem) { return lut_binary_usual_run(problem, kChannels); }
@@ -28,9 +27,8 @@ const char* refuse(const ConvProblem& problem) {
 }
 
 void fill_tables(const ConvProblem& problem, uint8_t* tables) {
-  lut_fill_part(problem, {0, 2}, kChannels, 16, kRowBytes, tables);
-  lut_fill_part(problem, {2, 4}, kChannels, 16, kRowBytes, tables + kPairBytes);
-  lut_fill_part(problem, {4, 5}, kChannels, 16, kRowBytes, tables + 2 * kPairBytes);
+  lut_fill_part(problem, {0, 2}, kChannels, 16, Row16::kBytes, tables);
+  lut_fill_part(problem, {2, 4}, kChannels, 16, Row16::kBytes, tables + kPairBytes);
 }
 
 // Turns pixels of stored bytes into indices.
@@ -54,8 +52,8 @@ class IndexRow {
       uint8_t* index = to + ptrdiff_t{j} * kIndexBytes;
       for (int32_t x = 0; x < pixels; ++x, pixel += step_, index += lookups_ * kIndexBytes) {
         const auto code = [&](int32_t i) { return groups.look_up(pixel, i, lanes[i], codes[i]); };
-        put_rows(_mm512_or_si512(code(0), code(1)), _mm512_or_si512(code(2), code(3)), code(4),
-                 groups.lanes(j), index);
+        put_rows<Row16>(_mm512_or_si512(code(0), code(1)), _mm512_or_si512(code(2), code(3)),
+                        groups.lanes(j), index);
       }
     }
   }

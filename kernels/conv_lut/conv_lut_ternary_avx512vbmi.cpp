@@ -7,9 +7,8 @@
 namespace weq::kernels {
 namespace {
 
-constexpr int32_t kPairBytes = 256 * kRowBytes;  // T1: row first code + codes * second code
-constexpr LutForm kForm = {3, 64, 3, kPairBytes + 16 * kRowBytes};
-constexpr int32_t kIndexBytes = 4;
+constexpr int32_t kPairBytes = 256 * Row32::kBytes;  // T1: row first code + codes * second code
+constexpr LutForm kForm = {3, 64, 3, kPairBytes + 16 * Row32::kBytes};
 constexpr int kRows[2] = {8, 4};
 constexpr struct {
   double lookup = 1.34, lookup_of_lone_vector = 1.55, lookup_of_lone_row = 3.1;
@@ -17,7 +16,7 @@ constexpr struct {
 } kCycles;
 
 inline Vec table(const uint8_t* tables, const uint8_t* index) {
-  return sum_rows(tables, tables + kPairBytes, index);
+  return sum_rows<Row32>(tables, tables + kPairBytes, index);
 }
 
 double usual_run(const ConvProblem& problem) { return lut_usual_run(problem.bounds.lut_flush3); }
@@ -33,10 +32,11 @@ void fill_tables(const ConvProblem& problem, uint8_t* tables) {
     const int32_t w0 = entry % 3, w1 = entry / 3 % 3, w2 = entry / 9;
     for (int32_t a = 0; a < codes; ++a) {
       for (int32_t b = 0; b < codes; ++b) {
-        tables[(a + codes * b) * kRowBytes + entry] =
+        tables[(a + codes * b) * Row32::kBytes + entry] =
             static_cast<uint8_t>(lut_term(problem, a, w0) + lut_term(problem, b, w1));
       }
-      tables[kPairBytes + a * kRowBytes + entry] = static_cast<uint8_t>(lut_term(problem, a, w2));
+      tables[kPairBytes + a * Row32::kBytes + entry] =
+          static_cast<uint8_t>(lut_term(problem, a, w2));
     }
   }
 }
@@ -66,7 +66,7 @@ class IndexRow {
         const __m512i pairs = _mm512_add_epi8(groups.look_up(pixel, 0, lanes0, first),
                                               groups.look_up(pixel, 1, lanes1, second));
         const __m512i third = groups.look_up(pixel, 2, lanes2, first);
-        put_rows(pairs, third, lanes0, index);
+        put_rows<Row32>(pairs, third, lanes0, index);
       }
     }
   }

@@ -118,7 +118,10 @@ bool adds_in_runs(const ConvKernel& kernel, int32_t* group) {
   *group = kernel.isa == Isa::kAvx512Vbmi ? 3 : 2;
   const std::string name = kernel.name;
   if (is_binary(kernel)) {
-    *group = kernel.isa == Isa::kAvx2 ? 4 : name.find("binary1") != name.npos ? 6 : 5;
+    const bool wide = kernel.isa == Isa::kAvx512Vbmi;
+    *group = wide && name.find("binary1") != name.npos   ? 6
+             : wide && name.find("binary2") != name.npos ? 5
+                                                         : 4;
   }
   return name.find("pairs") == name.npos;
 }
