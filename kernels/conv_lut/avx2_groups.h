@@ -17,13 +17,17 @@ class ByteCodes {
     lut_codes_of_bytes(map, codes_);
   }
   int32_t operator[](uint8_t byte) const { return codes_[byte]; }
+  // One table holds them all.
+  bool few() const { return tables_ == 1; }
   // Of 32 bytes; 0 for bytes that no code has.
+  template <bool kFew>
   __m256i load(const uint8_t* bytes) const {
     const __m256i step = _mm256_set1_epi8(16), limit = _mm256_set1_epi8(0x70);
     __m256i x = _mm256_sub_epi8(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(bytes)),
                                 _mm256_set1_epi8(static_cast<char>(base_)));
     __m256i sum = zero();
-    for (int32_t t = 0; t < tables_; ++t, x = _mm256_sub_epi8(x, step)) {
+    const int32_t tables = kFew ? 1 : tables_;
+    for (int32_t t = 0; t < tables; ++t, x = _mm256_sub_epi8(x, step)) {
       const __m256i table = _mm256_broadcastsi128_si256(
           _mm_loadu_si128(reinterpret_cast<const __m128i*>(codes_ + base_ + t * 16)));
       // Bytes outside 0..15 get their highest bit, for which the shuffle gives 0.
@@ -53,6 +57,17 @@ class GroupRow {
         lookups_(layout.lookups) {}
 
   void operator()(const uint8_t* from, int32_t pixels, uint8_t* to) const {
+    const GroupRow row = *this;  // a copy: stores of bytes might alias the members
+    if (codes_.few()) {
+      row.make<true>(from, pixels, to);
+    } else {
+      row.make<false>(from, pixels, to);
+    }
+  }
+
+ private:
+  template <bool kFew>
+  void make(const uint8_t* from, int32_t pixels, uint8_t* to) const {
     const ptrdiff_t pixel_bytes = lookups_ * ptrdiff_t{sizeof(Index)};
     const uint8_t* const end = to + pixels * pixel_bytes;
     for (int32_t x = 0; x < pixels; ++x, from += step_, to += pixel_bytes) {
@@ -60,10 +75,10 @@ class GroupRow {
         // Full stores may run into the next pixel, which follows, but not past the last one.
         uint8_t* const at = to + size_t(j) * sizeof(Index);
         if (end - at >= ptrdiff_t{32 * sizeof(Index)}) {
-          put(from + j, at);
+          put<kFew>(from + j, at);
         } else {
           alignas(32) uint8_t bytes[32 * sizeof(Index)];
-          put(from + j, bytes);
+          put<kFew>(from + j, bytes);
           __builtin_memcpy(at, bytes,
                            size_t(lookups_ - j < 32 ? lookups_ - j : 32) * sizeof(Index));
         }
@@ -72,10 +87,11 @@ class GroupRow {
     }
   }
 
- private:
+  template <bool kFew>
   void put(const uint8_t* bytes, uint8_t* to) const {
     __m256i codes[kChannels];
-    for (int32_t i = 0; i < kChannels; ++i) codes[i] = codes_.load(bytes + ptrdiff_t{i} * lookups_);
+    for (int32_t i = 0; i < kChannels; ++i)
+      codes[i] = codes_.template load<kFew>(bytes + ptrdiff_t{i} * lookups_);
     Form::store(codes, to);
   }
 

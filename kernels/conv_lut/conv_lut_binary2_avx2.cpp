@@ -11,7 +11,7 @@ constexpr int32_t kIndexBytes = 2;  // an index is the row's distance
 constexpr int kRows[2] = {4, 2};
 constexpr struct {
   double lookup = 0.75, lookup_of_lone_vector = 0.8, lookup_of_lone_row = 1.65;
-  double flush = 1.5, store = 8.0, requantize = 0.7, gather = 28.0;
+  double flush = 1.5, store = 8.0, requantize = 0.7, gather = 12.0;
 } kCycles;
 
 inline Vec table(const uint8_t* tables, const uint8_t* index) {

@@ -14,7 +14,7 @@ constexpr int32_t kIndexBytes = 4;
 constexpr int kRows[2] = {4, 2};
 constexpr struct {
   double lookup = 0.97, lookup_of_lone_vector = 1.0, lookup_of_lone_row = 2.3;
-  double flush = 1.5, store = 8.0, requantize = 0.7, gather = 48.0;
+  double flush = 1.5, store = 8.0, requantize = 0.7, gather = 19.0;
 } kCycles;
 
 // One load for each distance: the loop is bound by the number of instructions.
