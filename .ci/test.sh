@@ -1,6 +1,7 @@
 #!/bin/bash
 # test.sh: installs what is missing, builds everything, runs all tests. Ends in "N passed, N failed".
 # Each step counts as one test; ctest's programs are counted one by one. BUILD_ROOT: where to build.
+# LONG=1: with the sweeps that take minutes each.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 root="$PWD"
@@ -63,7 +64,9 @@ bash cmake/install-packages.sh build test || exit 1
 [ -d "$root/../shared/data" ] || echo "skipped: real networks and images (../shared/data is absent)"
 
 step "build: everything" make_tree dev
-run_ctest dev
+long=(-LE long)
+[ -n "${LONG:-}" ] && long=()
+run_ctest dev "${long[@]}"
 step "format" check_format
 step "structure" bash tests/structure/check.sh
 step "build: engine alone" make_tree engine
