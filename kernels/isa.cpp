@@ -39,8 +39,7 @@ Available detect() {
   found.isa[static_cast<int>(Isa::kAvx2)] = true;
   if (all(state, kZmmState)) {
     constexpr unsigned kF = 1U << 16, kDq = 1U << 17, kBw = 1U << 30, kVl = 1U << 31;
-    constexpr unsigned kVnni = 1U << 11, kVbmi = 1U << 1, kVbmi2 = 1U << 6,
-                       kVpopcntdq = 1U << 14;
+    constexpr unsigned kVnni = 1U << 11, kVbmi = 1U << 1, kVbmi2 = 1U << 6, kVpopcntdq = 1U << 14;
     const bool vnni = all(b, kF | kDq | kBw | kVl) && all(c, kVnni);
     found.isa[static_cast<int>(Isa::kAvx512Vnni)] = vnni;
     found.isa[static_cast<int>(Isa::kAvx512Vbmi)] = vnni && all(c, kVbmi | kVbmi2 | kVpopcntdq);
