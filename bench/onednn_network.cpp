@@ -156,6 +156,11 @@ void OnednnNetwork::Impl::add_copy(const std::string& name, const memory& from, 
 }
 
 void OnednnNetwork::Impl::add_reshape(const Graph& graph, const Node& node) {
+  const memory::dims& dims = graph.value(node.inputs[0]).shape;
+  if (placed.count(node.inputs[0]) == 0)
+    place_input(graph, node.inputs[0],
+                {dims, arithmetic == Arithmetic::kInt8 ? DataType::u8 : DataType::f32,
+                 plain_tag(dims.size())});
   const Placed from = placed.at(node.inputs[0]);
   placed[node.outputs[0]] = from;
   blocks.add_users(from.block, static_cast<int>(graph.consumers(node.outputs[0]).size()) - 1);
