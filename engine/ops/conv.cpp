@@ -2,6 +2,8 @@
 // Ranks: [n, c] (a product), [n, w, c], [n, h, w, c]; leading axes beyond join the batch.
 #include "kernels/conv/conv.h"
 
+#include <algorithm>
+
 #include "engine/ops/epilogue.h"
 #include "engine/ops/op.h"
 #include "engine/runtime/select_conv.h"
@@ -313,12 +315,13 @@ class ConvPlan : public Plan {
   }
 
  private:
+  // A copy: kernels may read some bytes behind it.
   void set_pad_bytes(const Conv& conv) {
     if (!is_padded(conv)) return;
-    problem_.pad_bytes = conv.pad_bytes() == nullptr ? nullptr : conv.pad_bytes()->data();
-    if (problem_.pad_bytes != nullptr) return;
-    pad_bytes_.assign(static_cast<size_t>(problem_.shape.in_c),
-                      static_cast<uint8_t>(problem_.input->zero_byte));
+    const auto channels = static_cast<size_t>(problem_.shape.in_c);
+    pad_bytes_.assign(channels + kernels::kSlack, static_cast<uint8_t>(problem_.input->zero_byte));
+    if (conv.pad_bytes() != nullptr)
+      std::copy(conv.pad_bytes()->begin(), conv.pad_bytes()->end(), pad_bytes_.begin());
     problem_.pad_bytes = pad_bytes_.data();
   }
 
