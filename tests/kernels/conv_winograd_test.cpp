@@ -174,7 +174,7 @@ TEST(ConvWinograd, RefusesWhatIsBeyondTheBounds) {
     conv.shape.in_h = conv.shape.in_w = size;
     const auto refused = [&](int32_t channels, const std::vector<int32_t>& levels, int32_t weight) {
       conv.shape.in_c = channels;
-      conv.weight_codes.assign(size_t(size * size * channels), 1);
+      conv.weight_codes.assign(size_t(conv.shape.kernel_h * size * channels), 1);
       conv.map = test::level_map(levels, 0);
       conv.levels = {0, static_cast<int8_t>(weight)};
       const std::vector<uint8_t> codes = conv.packed_codes();
