@@ -58,8 +58,4 @@ void LevelUnpacker::unpack(int64_t first, int64_t count, int8_t* levels) const {
   for (int64_t i = done; i < count; ++i) levels[i] = after.next();
 }
 
-void unpack_levels(const ConvWeights& weights, int64_t first, int64_t count, int8_t* levels) {
-  LevelUnpacker(weights).unpack(first, count, levels);
-}
-
 }  // namespace weq::kernels

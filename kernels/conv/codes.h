@@ -46,7 +46,4 @@ class LevelUnpacker {
   int8_t levels_[2048];
 };
 
-// The same once.
-void unpack_levels(const ConvWeights& weights, int64_t first, int64_t count, int8_t* levels);
-
 }  // namespace weq::kernels

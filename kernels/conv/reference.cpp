@@ -16,8 +16,9 @@ size_t packed_bytes(const ConvProblem& problem) {
   return size_t(problem.shape.out_c * weights_per_channel(problem.shape));
 }
 void pack(const ConvProblem& problem, void* packed) {
-  unpack_levels(problem.weights, 0, problem.shape.out_c * weights_per_channel(problem.shape),
-                static_cast<int8_t*>(packed));
+  LevelUnpacker(problem.weights)
+      .unpack(0, problem.shape.out_c * weights_per_channel(problem.shape),
+              static_cast<int8_t*>(packed));
 }
 size_t no_gather_bytes(const ConvProblem&) { return 0; }
 int64_t no_gather_items(const ConvProblem&) { return 0; }

@@ -48,12 +48,12 @@ struct Chunk {
 };
 
 // One chunk of output channel `o`; returns the sum of its levels.
-int64_t pack_chunk(const ConvProblem& problem, const Chunk& chunk, int64_t o, int32_t first) {
+int64_t pack_chunk(const LevelUnpacker& unpacker, const Chunk& chunk, int64_t o, int32_t first) {
   constexpr int32_t kChannels = 2 * kWinograd4ChunkPairs;
   const int32_t in_c = chunk.plan.in_c, count = std::min(kChannels, in_c - first);
   int8_t taps[9][kChannels];
   for (int64_t tap = 0; tap < 9; ++tap)
-    unpack_levels(problem.weights, (o * 9 + tap) * in_c + first, count, taps[tap]);
+    unpacker.unpack((o * 9 + tap) * in_c + first, count, taps[tap]);
   int64_t sum = 0;
   for (int32_t c = 0; c < count; ++c) {
     int32_t kernel[9];
@@ -69,6 +69,7 @@ void winograd4_pack(const ConvProblem& problem, int32_t group, void* packed) {
   const Winograd4Plan plan(problem.shape, group);
   auto* bytes = static_cast<uint8_t*>(packed);
   std::fill(bytes, bytes + winograd4_packed_bytes(problem, group), uint8_t{0});
+  const LevelUnpacker unpacker(problem.weights);
   for (int32_t o = 0; o < problem.shape.out_c; ++o) {
     const int32_t in_part = o % plan.out_c;
     uint8_t* part = bytes + size_t(o / plan.out_c) * plan.part_bytes();
@@ -78,7 +79,7 @@ void winograd4_pack(const ConvProblem& problem, int32_t group, void* packed) {
       const int32_t pair = chunk * kWinograd4ChunkPairs;
       const Chunk place = {plan, group_bytes + size_t(pair) * plan.pair_bytes(),
                            plan.u_step(chunk)};
-      sum += pack_chunk(problem, place, o, 2 * pair);
+      sum += pack_chunk(unpacker, place, o, 2 * pair);
     }
     reinterpret_cast<int32_t*>(part)[in_part] = static_cast<int32_t>(-sum * problem.input->offset);
   }
