@@ -98,6 +98,11 @@ struct ConvKernel {
   void (*run)(const ConvCall& call, int64_t begin, int64_t end, void* workspace);
 };
 
+// The gather entries of kernels without that stage.
+size_t no_gather_bytes(const ConvProblem& problem);
+int64_t no_gather_items(const ConvProblem& problem);
+void no_gather(const ConvCall& call, int64_t begin, int64_t end);
+
 // In order of preference at equal cost; the last entry is the reference, which takes everything.
 extern const ConvKernel* const kConvKernels[];
 extern const int kConvKernelCount;

@@ -20,9 +20,6 @@ void pack(const ConvProblem& problem, void* packed) {
       .unpack(0, problem.shape.out_c * weights_per_channel(problem.shape),
               static_cast<int8_t*>(packed));
 }
-size_t no_gather_bytes(const ConvProblem&) { return 0; }
-int64_t no_gather_items(const ConvProblem&) { return 0; }
-void no_gather(const ConvCall&, int64_t, int64_t) {}
 int64_t items(const ConvProblem& problem) {
   const ConvShape& s = problem.shape;
   return int64_t{s.batch} * s.out_h * s.out_w;

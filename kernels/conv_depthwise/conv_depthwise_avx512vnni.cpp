@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "kernels/conv/avx512_dot.h"
 #include "kernels/conv_depthwise/depthwise.h"
 
 namespace weq::kernels {
@@ -31,10 +32,6 @@ void interleave(const uint8_t* const* rows, const DepthwiseStrips& strips, uint8
     _mm512_store_si512(quads + 192, _mm512_unpackhi_epi16(ab_high, cd_high));
     quads += 4 * kBlock;
   }
-}
-
-inline void dot(__m512i& sum, __m512i bytes, __m512i weights) {
-  asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(bytes), "v"(weights));
 }
 
 inline void store(int32_t* acc, __m512i sum) { _mm512_store_si512(acc, sum); }

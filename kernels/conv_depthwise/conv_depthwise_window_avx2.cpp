@@ -137,9 +137,6 @@ size_t packed_bytes(const ConvProblem& problem) {
 void pack(const ConvProblem& problem, void* packed) {
   window_pack(problem, kBlock, layout_of(problem), packed);
 }
-size_t gather_bytes(const ConvProblem&) { return 0; }
-int64_t gather_items(const ConvProblem&) { return 0; }
-void gather(const ConvCall&, int64_t, int64_t) {}
 int64_t items(const ConvProblem& problem) { return window_items(problem, kBlock); }
 void run(const ConvCall& call, int64_t begin, int64_t end, void* workspace) {
   const ConvProblem& problem = *call.problem;
@@ -163,9 +160,9 @@ const ConvKernel conv_depthwise_window_avx2 = {"depthwise_window_avx2",
                                                cost,
                                                packed_bytes,
                                                pack,
-                                               gather_bytes,
-                                               gather_items,
-                                               gather,
+                                               no_gather_bytes,
+                                               no_gather_items,
+                                               no_gather,
                                                items,
                                                window_workspace_bytes,
                                                run};

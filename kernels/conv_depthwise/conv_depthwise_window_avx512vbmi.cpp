@@ -12,9 +12,9 @@ const ConvKernel conv_depthwise_window_avx512vbmi = {"depthwise_window_avx512vbm
                                                      cost,
                                                      packed_bytes,
                                                      pack,
-                                                     gather_bytes,
-                                                     gather_items,
-                                                     gather,
+                                                     no_gather_bytes,
+                                                     no_gather_items,
+                                                     no_gather,
                                                      items,
                                                      window_workspace_bytes,
                                                      run};

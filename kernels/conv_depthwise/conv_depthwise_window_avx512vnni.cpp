@@ -12,9 +12,9 @@ const ConvKernel conv_depthwise_window_avx512vnni = {"depthwise_window_avx512vnn
                                                      cost,
                                                      packed_bytes,
                                                      pack,
-                                                     gather_bytes,
-                                                     gather_items,
-                                                     gather,
+                                                     no_gather_bytes,
+                                                     no_gather_items,
+                                                     no_gather,
                                                      items,
                                                      window_workspace_bytes,
                                                      run};

@@ -158,9 +158,6 @@ size_t packed_bytes(const ConvProblem& problem) {
 void pack(const ConvProblem& problem, void* packed) {
   window_pack(problem, kWindowBlock, WindowLayout::kBytes, packed);
 }
-size_t gather_bytes(const ConvProblem&) { return 0; }
-int64_t gather_items(const ConvProblem&) { return 0; }
-void gather(const ConvCall&, int64_t, int64_t) {}
 int64_t items(const ConvProblem& problem) { return window_items(problem, kWindowBlock); }
 void run(const ConvCall& call, int64_t begin, int64_t end, void* workspace) {
   window_run(call, kKernels, WindowLayout::kBytes, begin, end, workspace);

@@ -3,9 +3,9 @@
 // registers, where they are requantized too unless the epilogue is a rare one; neither side is
 // packed for it, a pointer per pixel is enough.
 #include <array>
-#include <cstring>
 #include <utility>
 
+#include "kernels/conv/avx512_dot.h"
 #include "kernels/conv_direct/direct.h"
 #include "kernels/requantize/avx512_registers.h"
 
@@ -13,17 +13,6 @@ namespace weq::kernels {
 namespace {
 
 constexpr DirectLayout kLayout = DirectLayout::kBlockBytes;
-
-// In place: the compiler copies accumulators around the intrinsic.
-inline void dot(__m512i& sum, __m512i bytes, __m512i weights) {
-  asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(bytes), "v"(weights));
-}
-
-inline __m512i four_bytes(const uint8_t* from) {
-  int32_t quad;
-  std::memcpy(&quad, from, sizeof(quad));
-  return _mm512_set1_epi32(quad);
-}
 
 template <size_t kVectors, size_t... kV>
 inline void pixel(__m512i* sums, const uint8_t* from, const __m512i* weights,

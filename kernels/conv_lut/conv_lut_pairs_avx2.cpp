@@ -162,9 +162,6 @@ constexpr PairCycles kCycles = {5.1, {2.4, 1.9, 1.66}, 4.3, 0.82};
 double cost(const ConvProblem& problem) { return pair_cost(problem, kOps, kCycles); }
 size_t packed_bytes(const ConvProblem& problem) { return pair_packed_bytes(problem, kOps); }
 void pack(const ConvProblem& problem, void* packed) { pair_pack(problem, kOps, packed); }
-size_t gather_bytes(const ConvProblem&) { return 0; }
-int64_t gather_items(const ConvProblem&) { return 0; }
-void gather(const ConvCall&, int64_t, int64_t) {}
 void run(const ConvCall& call, int64_t begin, int64_t end, void* workspace) {
   pair_run(call, kOps, begin, end, workspace);
 }
@@ -179,9 +176,9 @@ const ConvKernel conv_lut_pairs_avx2 = {"lut_pairs_avx2",
                                         cost,
                                         packed_bytes,
                                         pack,
-                                        gather_bytes,
-                                        gather_items,
-                                        gather,
+                                        no_gather_bytes,
+                                        no_gather_items,
+                                        no_gather,
                                         pair_items,
                                         pair_workspace_bytes,
                                         run};

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "kernels/conv/avx512_dot.h"
 #include "kernels/conv_lut/pairs.h"
 
 namespace weq::kernels {
@@ -14,10 +15,7 @@ namespace {
 
 constexpr int32_t kVector = 16;  // output channels of a vector, 4 indices each
 
-// In place: the compiler copies accumulators around the intrinsics.
-inline void dot(__m512i& sum, __m512i bytes, __m512i ones) {
-  asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(bytes), "v"(ones));
-}
+// In place, as in avx512_dot.h.
 inline void add8(__m512i& sum, __m512i a) { asm("vpaddb %1, %0, %0" : "+v"(sum) : "v"(a)); }
 
 // Adds kTogether lookups of a pixel and a vector. `weights` of lookup n lie kVectors apart.
@@ -161,9 +159,6 @@ constexpr PairCycles kCycles = {3.6, {1.46, 1.34, 1.34}, 3.4, 0.35};
 double cost(const ConvProblem& problem) { return pair_cost(problem, kOps, kCycles); }
 size_t packed_bytes(const ConvProblem& problem) { return pair_packed_bytes(problem, kOps); }
 void pack(const ConvProblem& problem, void* packed) { pair_pack(problem, kOps, packed); }
-size_t gather_bytes(const ConvProblem&) { return 0; }
-int64_t gather_items(const ConvProblem&) { return 0; }
-void gather(const ConvCall&, int64_t, int64_t) {}
 void run(const ConvCall& call, int64_t begin, int64_t end, void* workspace) {
   pair_run(call, kOps, begin, end, workspace);
 }
@@ -178,9 +173,9 @@ const ConvKernel conv_lut_pairs_avx512vbmi = {"lut_pairs_avx512vbmi",
                                               cost,
                                               packed_bytes,
                                               pack,
-                                              gather_bytes,
-                                              gather_items,
-                                              gather,
+                                              no_gather_bytes,
+                                              no_gather_items,
+                                              no_gather,
                                               pair_items,
                                               pair_workspace_bytes,
                                               run};

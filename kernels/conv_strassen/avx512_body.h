@@ -118,9 +118,6 @@ void output(const StrassenOutput& o) {
 
 constexpr StrassenSteps kSteps = {input, product, output};
 
-size_t gather_bytes(const ConvProblem&) { return 0; }
-int64_t gather_items(const ConvProblem&) { return 0; }
-void gather(const ConvCall&, int64_t, int64_t) {}
 void run(const ConvCall& call, int64_t begin, int64_t end, void* workspace) {
   strassen_run(call, kSteps, begin, end, workspace);
 }
@@ -133,9 +130,9 @@ constexpr ConvKernel strassen_kernel(const char* name, Isa isa) {
           strassen_cost,
           strassen_packed_bytes,
           strassen_pack,
-          gather_bytes,
-          gather_items,
-          gather,
+          no_gather_bytes,
+          no_gather_items,
+          no_gather,
           strassen_items,
           strassen_workspace_bytes,
           run};

@@ -138,9 +138,6 @@ double cost(const ConvProblem& problem) {
   for (int i = 0; i < 9; ++i) step_cycles[i] = kStepCycles[i] + widening;
   return stream_cost(problem, step_cycles, 0.0);
 }
-size_t gather_bytes(const ConvProblem&) { return 0; }
-int64_t gather_items(const ConvProblem&) { return 0; }
-void gather(const ConvCall&, int64_t, int64_t) {}
 void run(const ConvCall& call, int64_t begin, int64_t end, void* workspace) {
   stream_run(call, kKernels, begin, end, workspace);
 }
@@ -155,9 +152,9 @@ const ConvKernel conv_stream_avx2 = {"stream_avx2",
                                      cost,
                                      stream_packed_bytes,
                                      stream_pack,
-                                     gather_bytes,
-                                     gather_items,
-                                     gather,
+                                     no_gather_bytes,
+                                     no_gather_items,
+                                     no_gather,
                                      stream_items,
                                      stream_workspace_bytes,
                                      run};

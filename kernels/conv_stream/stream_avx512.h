@@ -6,9 +6,9 @@
 
 #include <immintrin.h>
 
-#include <cstring>
 #include <utility>
 
+#include "kernels/conv/avx512_dot.h"
 #include "kernels/conv_stream/stream.h"
 
 namespace weq::kernels {
@@ -82,17 +82,6 @@ struct Decoder<8> {
   }
 };
 
-// In place: the compiler copies accumulators around the intrinsic.
-inline void dot(__m512i& sum, __m512i bytes, __m512i weights) {
-  asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(bytes), "v"(weights));
-}
-
-inline __m512i four_bytes(const uint8_t* from) {
-  int32_t quad;
-  std::memcpy(&quad, from, sizeof(quad));
-  return _mm512_set1_epi32(quad);
-}
-
 __attribute__((always_inline)) inline void add_row(__m512i* sums, const uint8_t* from,
                                                    const __m512i* w) {
   const __m512i first = four_bytes(from), second = four_bytes(from + 4);
@@ -144,9 +133,6 @@ constexpr StreamKernels kKernels = {{{},
 constexpr double kStepCycles[9] = {0, 13, 12, 14, 11, 0, 0, 0, 11};
 
 double cost(const ConvProblem& problem) { return stream_cost(problem, kStepCycles, 8.5); }
-size_t gather_bytes(const ConvProblem&) { return 0; }
-int64_t gather_items(const ConvProblem&) { return 0; }
-void gather(const ConvCall&, int64_t, int64_t) {}
 void run(const ConvCall& call, int64_t begin, int64_t end, void* workspace) {
   stream_run(call, kKernels, begin, end, workspace);
 }

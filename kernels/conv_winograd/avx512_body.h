@@ -268,17 +268,24 @@ struct Entry {
   static double cost(const ConvProblem& p) { return winograd_cost(p, kForm); }
   static size_t packed_bytes(const ConvProblem& p) { return winograd_packed_bytes(p, kForm); }
   static void pack(const ConvProblem& p, void* packed) { winograd_pack(p, kForm, packed); }
-  static size_t gather_bytes(const ConvProblem&) { return 0; }
-  static int64_t gather_items(const ConvProblem&) { return 0; }
-  static void gather(const ConvCall&, int64_t, int64_t) {}
   static int64_t items(const ConvProblem& p) { return winograd_items(p, kForm); }
   static size_t workspace_bytes(const ConvProblem& p) { return winograd_workspace_bytes(p, kForm); }
   static void run(const ConvCall& call, int64_t begin, int64_t end, void* workspace) {
     winograd_run(call, kSteps, begin, end, workspace);
   }
   static constexpr ConvKernel kernel(const char* name, Isa isa) {
-    return {name, "winograd",   isa,          refuse, cost,  packed_bytes,
-            pack, gather_bytes, gather_items, gather, items, workspace_bytes,
+    return {name,
+            "winograd",
+            isa,
+            refuse,
+            cost,
+            packed_bytes,
+            pack,
+            no_gather_bytes,
+            no_gather_items,
+            no_gather,
+            items,
+            workspace_bytes,
             run};
   }
 };

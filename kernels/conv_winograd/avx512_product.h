@@ -6,24 +6,13 @@
 #include <immintrin.h>
 
 #include <array>
-#include <cstring>
 #include <utility>
 
+#include "kernels/conv/avx512_dot.h"
 #include "kernels/conv_winograd/winograd.h"
 
 namespace weq::kernels {
 namespace {
-
-// In place: the compiler copies accumulators around the intrinsic.
-inline void dot(__m512i& sum, __m512i bytes, __m512i weights) {
-  asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(bytes), "v"(weights));
-}
-
-inline __m512i four_bytes(const uint8_t* from) {
-  int32_t quad;
-  std::memcpy(&quad, from, sizeof(quad));
-  return _mm512_set1_epi32(quad);
-}
 
 // On Zen 4 a 512-bit store holds up vpdpbusd for two cycles, two 256-bit ones hardly do.
 inline void store_halves(int32_t* to, __m512i sum) {

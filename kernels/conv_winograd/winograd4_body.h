@@ -150,9 +150,6 @@ constexpr Winograd4Steps kSteps = {kGroup, input, weights, products, output};
 double cost(const ConvProblem& problem) { return winograd4_cost(problem, kGroup, kMacsPerCycle); }
 size_t packed_bytes(const ConvProblem& problem) { return winograd4_packed_bytes(problem, kGroup); }
 void pack(const ConvProblem& problem, void* packed) { winograd4_pack(problem, kGroup, packed); }
-size_t no_bytes(const ConvProblem&) { return 0; }
-int64_t no_items(const ConvProblem&) { return 0; }
-void no_gather(const ConvCall&, int64_t, int64_t) {}
 size_t workspace_bytes(const ConvProblem& problem) {
   return winograd4_workspace_bytes(problem, kGroup);
 }
@@ -168,8 +165,8 @@ constexpr ConvKernel winograd4_kernel(const char* name, Isa isa) {
           cost,
           packed_bytes,
           pack,
-          no_bytes,
-          no_items,
+          no_gather_bytes,
+          no_gather_items,
           no_gather,
           winograd4_items,
           workspace_bytes,
