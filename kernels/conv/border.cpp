@@ -1,17 +1,8 @@
 #include "kernels/conv/border.h"
 
-#include <cstring>
+#include "kernels/conv/window_copy.h"
 
 namespace weq::kernels {
-namespace {
-
-void fill_pad(uint8_t* to, int32_t pixels, const uint8_t* pad_bytes, int32_t channels) {
-  for (int32_t x = 0; x < pixels; ++x) {
-    std::memcpy(to + size_t(x) * size_t(channels), pad_bytes, size_t(channels));
-  }
-}
-
-}  // namespace
 
 int32_t window_rows(const ConvShape& s) {
   return (s.out_h - 1) * s.stride_h + (s.kernel_h - 1) * s.dilation_h + 1;
@@ -37,25 +28,7 @@ int64_t border_items(const ConvProblem& problem) {
 }
 
 void border_gather(const ConvCall& call, int64_t begin, int64_t end) {
-  const ConvShape& s = call.problem->shape;
-  const uint8_t* pad = call.problem->pad_bytes;
-  const int32_t rows = window_rows(s), cols = window_cols(s);
-  const int32_t left = s.pad_left < cols ? s.pad_left : cols;
-  const int32_t inside = s.in_w < cols - left ? s.in_w : cols - left;
-  const size_t channels = size_t(s.in_c);
-  for (int64_t item = begin; item < end; ++item) {
-    const int64_t n = item / rows;
-    const int64_t y = item % rows - s.pad_top;
-    uint8_t* to = call.gathered + size_t(item) * size_t(cols) * channels;
-    if (y < 0 || y >= s.in_h) {
-      fill_pad(to, cols, pad, s.in_c);
-      continue;
-    }
-    const uint8_t* from = call.input + size_t(n * s.in_h + y) * size_t(s.in_w) * channels;
-    fill_pad(to, left, pad, s.in_c);
-    std::memcpy(to + size_t(left) * channels, from, size_t(inside) * channels);
-    fill_pad(to + size_t(left + inside) * channels, cols - left - inside, pad, s.in_c);
-  }
+  copy_windows(call, begin, end, call.gathered);
 }
 
 WindowedInput windowed_input(const ConvCall& call) {

@@ -1,21 +1,8 @@
 #include "kernels/conv/words.h"
 
-#include <algorithm>
+#include "kernels/conv/window_copy.h"
 
 namespace weq::kernels {
-namespace {
-
-uint16_t* widen(const uint8_t* from, ptrdiff_t count, uint16_t* to) {
-  for (ptrdiff_t i = 0; i < count; ++i) to[i] = from[i];
-  return to + count;
-}
-
-uint16_t* fill_pad(const ConvProblem& problem, int32_t pixels, uint16_t* to) {
-  for (int32_t x = 0; x < pixels; ++x) to = widen(problem.pad_bytes, problem.shape.in_c, to);
-  return to;
-}
-
-}  // namespace
 
 size_t word_bytes(const ConvProblem& problem) {
   const ConvShape& s = problem.shape;
@@ -27,20 +14,7 @@ int64_t word_items(const ConvProblem& problem) {
 }
 
 void word_gather(const ConvCall& call, int64_t begin, int64_t end) {
-  const ConvShape& s = call.problem->shape;
-  const int32_t rows = window_rows(s), cols = window_cols(s);
-  const int32_t left = std::min(s.pad_left, cols), inside = std::min(s.in_w, cols - left);
-  for (int64_t item = begin; item < end; ++item) {
-    const int64_t n = item / rows, y = item % rows - s.pad_top;
-    auto* to = reinterpret_cast<uint16_t*>(call.gathered) + item * cols * s.in_c;
-    if (y < 0 || y >= s.in_h) {
-      fill_pad(*call.problem, cols, to);
-      continue;
-    }
-    to = fill_pad(*call.problem, left, to);
-    to = widen(call.input + (n * s.in_h + y) * s.in_w * s.in_c, ptrdiff_t{inside} * s.in_c, to);
-    fill_pad(*call.problem, cols - left - inside, to);
-  }
+  copy_windows(call, begin, end, reinterpret_cast<uint16_t*>(call.gathered));
 }
 
 WindowedInput word_input(const ConvCall& call) {
