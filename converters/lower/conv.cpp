@@ -91,14 +91,15 @@ void lower_conv(Lowering& to, const Node& node) {
       static_cast<int32_t>(weights.levels.size())};
   const kernels::LevelMap map = level_map(to.code(input));
   std::vector<int64_t> per_channel(out_c);
-  const int64_t max_acc = kernels::max_abs_acc(bound_shape, bound_weights, map, per_channel.data());
-  if (max_acc > INT32_MAX) {
-    throw ConvertError("layer " + node.name + ": sums may reach " + std::to_string(max_acc) +
+  const kernels::ConvBounds computed =
+      kernels::compute_bounds(bound_shape, bound_weights, map, per_channel.data());
+  if (computed.max_abs_acc > INT32_MAX) {
+    throw ConvertError("layer " + node.name + ": sums may reach " +
+                       std::to_string(computed.max_abs_acc) +
                        ", beyond 32 bits; give it fewer bits with --layer");
   }
   conv.bounds = std::make_unique<format::ConvBoundsT>();
-  conv.bounds->max_abs_acc = static_cast<uint32_t>(max_acc);
-  const kernels::ConvBounds computed = kernels::compute_bounds(bound_shape, bound_weights, map);
+  conv.bounds->max_abs_acc = static_cast<uint32_t>(computed.max_abs_acc);
   conv.bounds->lut_flush3 = static_cast<uint16_t>(computed.lut_flush3);
   conv.bounds->lut_flush2 = static_cast<uint16_t>(computed.lut_flush2);
   conv.bounds->sum16_flush = static_cast<uint16_t>(computed.sum16_flush);

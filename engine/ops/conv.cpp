@@ -161,13 +161,13 @@ bool check_bounds(const NodeContext& c, std::vector<int64_t>* max_abs_acc) {
                   std::to_string(stored) + " stored; the codes give " + std::to_string(computed));
   };
   max_abs_acc->resize(static_cast<size_t>(shape.out_c));
-  const int64_t largest = kernels::max_abs_acc(shape, weights, map, max_abs_acc->data());
-  if (largest > INT32_MAX)
+  const kernels::ConvBounds computed =
+      kernels::compute_bounds(shape, weights, map, max_abs_acc->data());
+  if (computed.max_abs_acc > INT32_MAX)
     return c.fail("weights.codes",
-                  "sums may reach " + std::to_string(largest) + ", beyond 32 bits");
-  if (bounds.max_abs_acc() != largest)
-    return differs("bounds.max_abs_acc", bounds.max_abs_acc(), largest);
-  const kernels::ConvBounds computed = kernels::compute_bounds(shape, weights, map);
+                  "sums may reach " + std::to_string(computed.max_abs_acc) + ", beyond 32 bits");
+  if (bounds.max_abs_acc() != computed.max_abs_acc)
+    return differs("bounds.max_abs_acc", bounds.max_abs_acc(), computed.max_abs_acc);
   if (bounds.lut_flush3() != computed.lut_flush3)
     return differs("bounds.lut_flush3", bounds.lut_flush3(), computed.lut_flush3);
   if (bounds.lut_flush2() != computed.lut_flush2)
@@ -180,7 +180,7 @@ bool check_bounds(const NodeContext& c, std::vector<int64_t>* max_abs_acc) {
     return differs("bounds.winograd_centre", bounds.winograd_centre(), computed.winograd_centre);
   if (bounds.winograd4() != static_cast<uint32_t>(computed.winograd4))
     return differs("bounds.winograd4", bounds.winograd4(), computed.winograd4);
-  c.proof.max_abs_weight = computed.max_abs_weight;
+  c.proof.conv = computed;
   return true;
 }
 
@@ -252,14 +252,7 @@ class ConvPlan : public Plan {
     problem_.weights = make_weights(conv);
     problem_.input = &c.inputs[0]->quantizer->map;
     set_pad_bytes(conv);
-    const format::ConvBounds& bounds = *conv.bounds();
-    problem_.bounds = {c.proof.max_abs_weight,
-                       bounds.lut_flush3(),
-                       bounds.lut_flush2(),
-                       bounds.sum16_flush(),
-                       bounds.winograd_line(),
-                       bounds.winograd_centre(),
-                       static_cast<int32_t>(bounds.winograd4())};
+    problem_.bounds = c.proof.conv;
     epilogue_.set(e.multiplier()->data(), e.addend()->data(), problem_.shape.out_c, e.pre_shift());
     if (c.input_count() == 2)
       epilogue_.set_residual(e.residual_factor(), &c.inputs[1]->quantizer->map);

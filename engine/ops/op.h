@@ -53,7 +53,7 @@ struct TensorInfo {
 // weights.
 struct Proof {
   int64_t max_abs_v = 0;
-  int32_t max_abs_weight = 0;
+  kernels::ConvBounds conv;  // Conv only
 };
 
 // A node with the tensors around it, at the shapes of one session (or the nominal ones).

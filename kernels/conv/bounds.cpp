@@ -32,20 +32,15 @@ struct SignParts {
   static uint8_t byte(int8_t level) { return static_cast<uint8_t>(level); }
 };
 
-}  // namespace
+// Sums of the weights of either sign of one channel, without the sign.
+struct SignSums {
+  int64_t positive = 0, negative = 0;
 
-int64_t max_abs_acc(const ConvShape& shape, const ConvWeights& weights, const LevelMap& map,
-                    int64_t* per_channel) {
-  const int64_t count = weight_count(shape) / shape.out_c;
-  const int64_t up = std::max(map.max_level, 0), down = std::max(-map.min_level, 0);
-  const LevelUnpacker unpacker(weights);
-  int64_t largest = 0;
-  for (int32_t o = 0; o < shape.out_c; ++o) {
-    int64_t positive = 0, negative = 0;  // sums of weights of either sign, without the sign
+  SignSums(const LevelUnpacker& unpacker, int64_t first, int64_t count) {
     for (int64_t done = 0; done < count; done += kBlock) {
       const int64_t size = std::min(kBlock, count - done);
       int8_t block[kBlock];
-      unpacker.unpack(o * count + done, size, block);
+      unpacker.unpack(first + done, size, block);
       int32_t sum = 0, magnitude = 0;
       for (int64_t i = 0; i < size; ++i) {
         sum += block[i];
@@ -54,12 +49,36 @@ int64_t max_abs_acc(const ConvShape& shape, const ConvWeights& weights, const Le
       positive += (magnitude + sum) / 2;
       negative += (magnitude - sum) / 2;
     }
-    const int64_t bound = std::max(positive * up + negative * down,   // the highest acc
-                                   positive * down + negative * up);  // minus the lowest
-    if (per_channel != nullptr) per_channel[o] = bound;
-    largest = std::max(largest, bound);
   }
-  return largest;
+  int64_t max_abs_acc(const LevelMap& map) const {
+    const int64_t up = std::max(map.max_level, 0), down = std::max(-map.min_level, 0);
+    return std::max(positive * up + negative * down,   // the highest acc
+                    positive * down + negative * up);  // minus the lowest
+  }
+};
+
+// Sets max_abs_acc and max_one_sign.
+void bound_sums(const ConvShape& shape, const ConvWeights& weights, const LevelMap& map,
+                int64_t* per_channel, ConvBounds* bounds) {
+  const int64_t count = weight_count(shape) / shape.out_c;
+  const LevelUnpacker unpacker(weights);
+  bounds->max_abs_acc = bounds->max_one_sign = 0;
+  for (int32_t o = 0; o < shape.out_c; ++o) {
+    const SignSums sums(unpacker, o * count, count);
+    const int64_t acc = sums.max_abs_acc(map);
+    if (per_channel != nullptr) per_channel[o] = acc;
+    bounds->max_abs_acc = std::max(bounds->max_abs_acc, acc);
+    bounds->max_one_sign = std::max({bounds->max_one_sign, sums.positive, sums.negative});
+  }
+}
+
+}  // namespace
+
+int64_t max_abs_acc(const ConvShape& shape, const ConvWeights& weights, const LevelMap& map,
+                    int64_t* per_channel) {
+  ConvBounds bounds;
+  bound_sums(shape, weights, map, per_channel, &bounds);
+  return bounds.max_abs_acc;
 }
 
 int32_t max_abs_weight(const ConvShape& shape, const ConvWeights& weights) {
@@ -98,8 +117,10 @@ int32_t sum16_flush(const ConvShape& shape, const ConvWeights& weights, const Le
   return run.longest();
 }
 
-ConvBounds compute_bounds(const ConvShape& shape, const ConvWeights& weights, const LevelMap& map) {
+ConvBounds compute_bounds(const ConvShape& shape, const ConvWeights& weights, const LevelMap& map,
+                          int64_t* per_channel) {
   ConvBounds bounds;
+  bound_sums(shape, weights, map, per_channel, &bounds);
   bounds.max_abs_weight = max_abs_weight(shape, weights);
   bounds.lut_flush3 = lut_flush(shape, weights, map, 3);
   bounds.lut_flush2 = lut_flush(shape, weights, map, 2);

@@ -26,7 +26,9 @@ int32_t max_abs_weight(const ConvShape& shape, const ConvWeights& weights);
 inline constexpr int32_t kMaxSum16Flush = LongestRun::kLongest;
 int32_t sum16_flush(const ConvShape& shape, const ConvWeights& weights, const LevelMap& map);
 
-// All fields of ConvBounds, for the converter to store and the loader to compare.
-ConvBounds compute_bounds(const ConvShape& shape, const ConvWeights& weights, const LevelMap& map);
+// All fields of ConvBounds, for the converter to store and the loader to compare; `per_channel` as
+// in max_abs_acc.
+ConvBounds compute_bounds(const ConvShape& shape, const ConvWeights& weights, const LevelMap& map,
+                          int64_t* per_channel = nullptr);
 
 }  // namespace weq::kernels

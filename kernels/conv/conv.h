@@ -53,6 +53,8 @@ struct ConvBounds {
   int32_t winograd_centre =
       0;                  // the same across both axes: |sum of all 9| under four sign patterns
   int32_t winograd4 = 0;  // |U| of F(4x4,3x3), rows (6,0,0), (-4,+-4,-4), (1,+-2,4), (0,0,24)
+  int64_t max_abs_acc = INT64_MAX;   // conv/bounds.h
+  int64_t max_one_sign = INT64_MAX;  // |sum of the weights of one sign| of every output channel
 };
 
 struct ConvProblem {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "kernels/conv/bounds.h"
 #include "kernels/conv_winograd/range.h"
 
 namespace weq::kernels {
@@ -14,14 +13,10 @@ int32_t padded(int32_t n, int32_t to) { return ceil_div(n, to) * to; }
 constexpr int64_t kLimit = int64_t{1} << 25;
 constexpr int64_t kEarlyBytes = 600 << 10;  // of U
 
-// Largest |sum of weight * stored byte|: at first as if all weights were as large as the largest.
+// Of weight * stored byte.
 bool sums_fit(const ConvProblem& problem) {
   const int64_t max_byte = int64_t{problem.input->max_level} + problem.input->offset;
-  const int64_t products = int64_t{9} * (problem.shape.in_c / problem.shape.groups);
-  if (max_byte * products * problem.bounds.max_abs_weight < kLimit) return true;
-  LevelMap bytes;
-  bytes.max_level = static_cast<int32_t>(max_byte);
-  return max_abs_acc(problem.shape, problem.weights, bytes, nullptr) < kLimit;
+  return max_byte == 0 || problem.bounds.max_one_sign <= (kLimit - 1) / max_byte;
 }
 
 }  // namespace

@@ -62,6 +62,8 @@ TEST(ConvWinograd4, RefusesLargerSumsButNotTheirProspect) {
   // Weights of both signs: the largest alone would say no, their sum says yes.
   for (size_t i = 0; i < conv.weight_codes.size(); ++i)
     conv.weight_codes[i] = static_cast<int32_t>(i % 2);
+  const std::vector<uint8_t> codes = conv.packed_codes();
+  conv.bounds = compute_bounds(conv.shape, conv.weights(codes), conv.map);
   for (const ConvKernel* kernel : kernels_in_16_bits()) {
     SCOPED_TRACE(kernel->name);
     EXPECT_EQ(test::refusal(*kernel, conv), "");

@@ -11,8 +11,6 @@
 
 #include "engine/format/hash.h"
 #include "kernels/conv/bounds.h"
-#include "kernels/conv_lut/flush.h"
-#include "kernels/conv_winograd/range.h"
 #include "weq/weq.hpp"
 #include "weq_generated.h"
 
@@ -228,14 +226,14 @@ class ModelBuilder {
                                           conv.weights->levels.data(),
                                           static_cast<int32_t>(s.levels.size())};
     format::ConvBoundsT bounds;
-    bounds.max_abs_acc = static_cast<uint32_t>(kernels::max_abs_acc(shape, weights, map, nullptr));
-    bounds.lut_flush3 = static_cast<uint16_t>(kernels::lut_flush(shape, weights, map, 3));
-    bounds.lut_flush2 = static_cast<uint16_t>(kernels::lut_flush(shape, weights, map, 2));
-    bounds.sum16_flush = static_cast<uint16_t>(kernels::sum16_flush(shape, weights, map));
-    const kernels::WinogradRange range = kernels::winograd_range(shape, weights);
-    bounds.winograd_line = static_cast<uint16_t>(range.line);
-    bounds.winograd_centre = static_cast<uint16_t>(range.centre);
-    bounds.winograd4 = static_cast<uint32_t>(range.f4_scaled);
+    const kernels::ConvBounds computed = kernels::compute_bounds(shape, weights, map);
+    bounds.max_abs_acc = static_cast<uint32_t>(computed.max_abs_acc);
+    bounds.lut_flush3 = static_cast<uint16_t>(computed.lut_flush3);
+    bounds.lut_flush2 = static_cast<uint16_t>(computed.lut_flush2);
+    bounds.sum16_flush = static_cast<uint16_t>(computed.sum16_flush);
+    bounds.winograd_line = static_cast<uint16_t>(computed.winograd_line);
+    bounds.winograd_centre = static_cast<uint16_t>(computed.winograd_centre);
+    bounds.winograd4 = static_cast<uint32_t>(computed.winograd4);
     return bounds;
   }
 };
