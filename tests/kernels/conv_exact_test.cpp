@@ -6,8 +6,7 @@
 #include <cstdlib>
 #include <map>
 
-#include "tests/support/conv_cases.h"
-#include "tests/support/raw_conv.h"
+#include "tests/support/conv_family.h"
 
 namespace weq::kernels {
 namespace {
@@ -15,25 +14,6 @@ namespace {
 using test::Random;
 
 const ConvKernel& reference() { return *kConvKernels[kConvKernelCount - 1]; }
-
-// The first difference in words, empty when there is none.
-template <class T>
-std::string difference(const T& expected, const T& found) {
-  for (size_t i = 0; i < expected.size(); ++i) {
-    if (expected[i] != found[i]) {
-      return "element " + std::to_string(i) + " of " + std::to_string(expected.size()) +
-             ": expected " + std::to_string(expected[i]) + ", found " + std::to_string(found[i]);
-    }
-  }
-  return "";
-}
-
-void expect_equal(const test::ConvResult& expected, const test::ConvResult& found) {
-  ASSERT_TRUE(found.intact) << "wrote behind a buffer or between rows";
-  ASSERT_EQ(difference(expected.units, found.units), "");
-  ASSERT_EQ(difference(expected.bytes[0], found.bytes[0]), "");
-  ASSERT_EQ(difference(expected.bytes[1], found.bytes[1]), "");
-}
 
 TEST(ConvExact, ReferenceIsThePlainSum) {
   for (uint32_t seed = 0; seed < 60; ++seed) {
@@ -72,8 +52,7 @@ TEST(ConvExact, EveryKernelEqualsTheReference) {
                                    : test::random_conv_shape(random);
     const auto c = test::random_conv_case(random, shape);
     SCOPED_TRACE(testing::Message() << "seed " << seed << ": " << c->describe());
-    const RequantizeKernel& plain = select_requantize(Isa::kScalar);
-    const test::ConvResult expected = test::run_conv(reference(), *c, plain, 1, random);
+    const test::ConvResult expected = test::run_reference(*c, random);
     for (int k = 0; k < kConvKernelCount; ++k) {
       const ConvKernel& kernel = *kConvKernels[k];
       if (!isa_available(kernel.isa)) {
@@ -87,7 +66,7 @@ TEST(ConvExact, EveryKernelEqualsTheReference) {
       const RequantizeKernel& requantize = select_requantize(kernel.isa);
       const int32_t gap = random.of<int32_t>({0, 1, 5, 64, 100});
       const auto found = test::run_conv(kernel, *c, requantize, random.int32(1, 5), random, gap);
-      expect_equal(expected, found);
+      test::expect_equal(expected, found);
       if (HasFatalFailure()) return;
     }
   }
