@@ -1,5 +1,5 @@
 // What the AVX-512 files of conv_lut share: the byte sums of 64 output channels, their 16-bit sums,
-// and the codes of the three channels of a group.
+// and the codes of the channels of a group.
 #pragma once
 
 #include <immintrin.h>
@@ -48,8 +48,7 @@ inline __mmask64 first_lanes(int32_t count) {
   return count >= 64 ? ~__mmask64{0} : (__mmask64{1} << count) - 1;
 }
 
-// The bytes of 64 groups of 3 channels, by a table of 64 entries counted from the first code's
-// byte.
+// The bytes of 64 groups of channels, by a table of 64 entries counted from the first code's byte.
 class GroupBytes {
  public:
   GroupBytes(const ConvProblem& problem, int32_t lookups)

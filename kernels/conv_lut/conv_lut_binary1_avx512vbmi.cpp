@@ -1,6 +1,6 @@
 // Two codes on either side: 64 tables of 64 entries for groups of 6 channels, one vpermb for 384
 // products.
-#include "kernels/conv_lut/avx512_words.h"
+#include "kernels/conv_lut/avx512_groups.h"
 #include "kernels/conv_lut/binary.h"
 
 namespace weq::kernels {
@@ -30,41 +30,17 @@ void fill_tables(const ConvProblem& problem, uint8_t* tables) {
   lut_fill_part(problem, {0, kChannels}, kChannels, 2, 64, tables);
 }
 
-// Turns pixels of stored bytes into index bytes.
-class IndexRow {
- public:
-  IndexRow(const ConvProblem& problem, const LutLayout& layout)
-      : groups_(problem, layout.lookups),
-        step_(ptrdiff_t{layout.step_w} * problem.shape.in_c),
-        lookups_(layout.lookups) {}
-
-  void operator()(const uint8_t* from, int32_t pixels, uint8_t* to) const {
-    const GroupBytes groups = groups_;  // a copy: stores of bytes might alias the members
-    for (int32_t j = 0; j < lookups_; j += 64) {
-      __mmask64 lanes[kChannels];
-      __m512i codes[kChannels];
-      for (int32_t i = 0; i < kChannels; ++i) {
-        lanes[i] = groups.lanes(j, i);
-        codes[i] = _mm512_slli_epi16(groups.codes(), static_cast<unsigned>(i));
-      }
-      const uint8_t* pixel = from + j;
-      uint8_t* index = to + j;
-      for (int32_t x = 0; x < pixels; ++x, pixel += step_, index += lookups_) {
-        __m512i sum = groups.look_up(pixel, 0, lanes[0], codes[0]);
+struct Form {
+  static int32_t shift(int32_t i) { return i; }
+  template <class Code>
+  static void put(const Code& code, __mmask64 lanes, uint8_t* index) {
+    __m512i sum = code(0);
 #pragma GCC unroll 6
-        for (int32_t i = 1; i < kChannels; ++i) {
-          sum = _mm512_or_si512(sum, groups.look_up(pixel, i, lanes[i], codes[i]));
-        }
-        _mm512_mask_storeu_epi8(index, groups.lanes(j), sum);
-      }
-    }
+    for (int32_t i = 1; i < kChannels; ++i) sum = _mm512_or_si512(sum, code(i));
+    _mm512_mask_storeu_epi8(index, lanes, sum);
   }
-
- private:
-  GroupBytes groups_;
-  ptrdiff_t step_;
-  int32_t lookups_;
 };
+using IndexRow = GroupRow<Form, kChannels, kIndexBytes>;
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 // Two weight codes with up to 16 activation codes: groups of 4 channels whose table is the sum of
 // two, T1[first two codes] + T2[other two]; one vpermb then does 256 products.
+#include "kernels/conv_lut/avx512_groups.h"
 #include "kernels/conv_lut/avx512_rows.h"
 #include "kernels/conv_lut/binary.h"
 
@@ -31,38 +32,15 @@ void fill_tables(const ConvProblem& problem, uint8_t* tables) {
   lut_fill_part(problem, {2, 4}, kChannels, 16, Row16::kBytes, tables + kPairBytes);
 }
 
-// Turns pixels of stored bytes into indices.
-class IndexRow {
- public:
-  IndexRow(const ConvProblem& problem, const LutLayout& layout)
-      : groups_(problem, layout.lookups),
-        step_(ptrdiff_t{layout.step_w} * problem.shape.in_c),
-        lookups_(layout.lookups) {}
-
-  void operator()(const uint8_t* from, int32_t pixels, uint8_t* to) const {
-    const GroupBytes groups = groups_;  // a copy: stores of bytes might alias the members
-    for (int32_t j = 0; j < lookups_; j += 64) {
-      __mmask64 lanes[kChannels];
-      __m512i codes[kChannels];
-      for (int32_t i = 0; i < kChannels; ++i) {
-        lanes[i] = groups.lanes(j, i);
-        codes[i] = _mm512_slli_epi16(groups.codes(), static_cast<unsigned>(i % 2 * 4));
-      }
-      const uint8_t* pixel = from + j;
-      uint8_t* index = to + ptrdiff_t{j} * kIndexBytes;
-      for (int32_t x = 0; x < pixels; ++x, pixel += step_, index += lookups_ * kIndexBytes) {
-        const auto code = [&](int32_t i) { return groups.look_up(pixel, i, lanes[i], codes[i]); };
-        put_rows<Row16>(_mm512_or_si512(code(0), code(1)), _mm512_or_si512(code(2), code(3)),
-                        groups.lanes(j), index);
-      }
-    }
+struct Form {
+  static int32_t shift(int32_t i) { return i % 2 * 4; }
+  template <class Code>
+  static void put(const Code& code, __mmask64 lanes, uint8_t* index) {
+    put_rows<Row16>(_mm512_or_si512(code(0), code(1)), _mm512_or_si512(code(2), code(3)), lanes,
+                    index);
   }
-
- private:
-  GroupBytes groups_;
-  ptrdiff_t step_;
-  int32_t lookups_;
 };
+using IndexRow = GroupRow<Form, kChannels, kIndexBytes>;
 
 }  // namespace
 
