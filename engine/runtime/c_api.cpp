@@ -87,8 +87,7 @@ struct weq_model {
 struct weq_session {
   std::unique_ptr<CFloatRunner> runner;  // outlives the session below
   std::unique_ptr<weq::Session> session;
-  std::vector<weq::LayerTrace> trace;
-  size_t layers = 0;
+  std::vector<weq::LayerTrace> trace;  // as last asked for; all but the times never change
 };
 
 namespace {
@@ -188,7 +187,7 @@ weq_status_code weq_session_create(const weq_model* model, const weq_session_opt
   const weq::SessionOptions translated = translate(options, &made->runner);
   const weq::Status status = weq::Session::create(model->model, translated, &made->session);
   if (status.ok()) {
-    made->layers = made->session->trace().size();
+    made->trace = made->session->trace();
     *session = made.release();
   }
   return finish(status, error);
@@ -247,10 +246,10 @@ weq_status_code weq_session_get_output_codes(const weq_session* session, size_t 
 
 void weq_session_set_trace(weq_session* session, int on) { session->session->set_trace(on != 0); }
 
-size_t weq_session_layer_count(const weq_session* session) { return session->layers; }
+size_t weq_session_layer_count(const weq_session* session) { return session->trace.size(); }
 
 weq_status_code weq_session_trace(weq_session* session, size_t index, weq_layer_trace* trace) {
-  if (index >= session->layers || trace == nullptr) return WEQ_INVALID_ARGUMENT;
+  if (index >= session->trace.size() || trace == nullptr) return WEQ_INVALID_ARGUMENT;
   session->trace = session->session->trace();
   const weq::LayerTrace& layer = session->trace[index];
   *trace = {layer.name.c_str(),   layer.op.c_str(),   layer.kernel.c_str(),
@@ -259,8 +258,7 @@ weq_status_code weq_session_trace(weq_session* session, size_t index, weq_layer_
 }
 
 size_t weq_session_candidate_count(weq_session* session, size_t layer) {
-  if (layer >= session->layers) return 0;
-  session->trace = session->session->trace();
+  if (layer >= session->trace.size()) return 0;
   return session->trace[layer].candidates.size();
 }
 

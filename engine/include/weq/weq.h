@@ -166,7 +166,7 @@ void weq_session_set_trace(weq_session* session, int on);
 size_t weq_session_layer_count(const weq_session* session);
 weq_status_code weq_session_trace(weq_session* session, size_t index, weq_layer_trace* trace);
 /* Kernels considered for a layer: those that accept by ascending cycles, then the others. Strings
- * as for weq_session_trace. Allocates. */
+ * as for weq_session_trace. */
 size_t weq_session_candidate_count(weq_session* session, size_t layer);
 weq_status_code weq_session_candidate(weq_session* session, size_t layer, size_t index,
                                       weq_kernel_candidate* candidate);
